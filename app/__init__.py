@@ -1,0 +1,1 @@
+"""SafeRLHF Review: browse preference datasets and record agreement with their labels."""

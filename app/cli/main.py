@@ -1,0 +1,36 @@
+"""Puts the commands together and turns errors into one line and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from app.cli import operations
+from app.errors import ReviewError
+
+cli = typer.Typer(
+    name="saferlhf-review",
+    help="Browse preference datasets of the PKU-SafeRLHF family and record agreement with their labels.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+operations.register(cli)
+
+
+@cli.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    options.debug = debug  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    try:
+        cli()
+    except ReviewError as error:
+        if getattr(options, "debug", False):
+            raise
+        sys.stderr.write(f"saferlhf-review: {error.message}\n")
+        sys.exit(1)

@@ -1,0 +1,100 @@
+"""One SQLite file, two engines: a single writer that begins IMMEDIATE, and a pool of readers that cannot write.
+
+With a deferred BEGIN a transaction that reads and then writes fails at once when another one wrote in between; with
+IMMEDIATE it queues. `synchronous=FULL` makes a commit survive power loss, which is what "saved" promises.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.text import search_text
+
+# SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
+WAL_RESET_FIX = (3, 51, 3)
+_BUSY_TIMEOUT_MS = 15_000
+
+
+def _sqlite() -> ModuleType:
+    """The interpreter's SQLite when it is new enough, else the one the pysqlite3 wheel brings."""
+    if sqlite3.sqlite_version_info >= WAL_RESET_FIX:  # pragma: no cover - depends on the interpreter
+        return sqlite3
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:  # pragma: no cover - PyPy and other interpreters without a wheel
+        return sqlite3
+    module: ModuleType = dbapi2
+    return module
+
+
+SQLITE = _sqlite()
+SQLITE_VERSION: str = SQLITE.sqlite_version
+SQLITE_HAS_WAL_BUG: bool = SQLITE.sqlite_version_info < WAL_RESET_FIX
+
+
+@dataclass(frozen=True)
+class Database:
+    path: Path
+    writer: Engine
+    reader: Engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: returning commits, raising rolls back."""
+        with sessionmaker(self.writer, expire_on_commit=False)() as db, db.begin():
+            yield db
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One snapshot: everything read inside belongs to the same moment."""
+        with sessionmaker(self.reader, expire_on_commit=False)() as db:
+            yield db
+
+    def close(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _search_text(text: str | None) -> str | None:
+    return None if text is None else search_text(text)
+
+
+def open_database(path: Path) -> Database:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Database(path, writer=_engine(path, writes=True), reader=_engine(path, writes=False))
+
+
+def _engine(path: Path, *, writes: bool) -> Engine:
+    size = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
+    engine = create_engine(f"sqlite:///{path}", module=SQLITE, pool_timeout=60, **size)
+    pragmas = [
+        f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-16000",
+        f"PRAGMA mmap_size={256 * 1024 * 1024}",
+    ]
+    if not writes:
+        pragmas.append("PRAGMA query_only=ON")
+
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
+        connection.create_function("search_text", 1, _search_text, deterministic=True)
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine

@@ -1,0 +1,48 @@
+"""What can go wrong for a person, each with the HTTP status it means.
+
+ReviewError
+├── NotFound 404         nothing is there
+├── Conflict 409         somebody, or another tab, was there first
+├── InvalidInput 422     what came in cannot be read; names the field and what to do
+├── Busy 503             another process holds what this one needs
+└── Failed 500           it was tried and did not work; the message says why
+
+The command line prints the message and exits 1; pages and JSON answer with the status.
+"""
+
+
+class ReviewError(Exception):
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(ReviewError):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(ReviewError):
+    status = 409
+    title = "Changed in the meantime"
+
+
+class InvalidInput(ReviewError):
+    status = 422
+    title = "This could not be read"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Busy(ReviewError):
+    status = 503
+    title = "Busy"
+
+
+class Failed(ReviewError):
+    title = "That did not work"

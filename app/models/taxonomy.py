@@ -1,0 +1,49 @@
+"""A dataset's own words for harm: its categories in order, and its severity levels."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class HarmCategory:
+    code: str  # as in URLs and exports: white-collar-crime
+    name: str  # as in the dataset: White-Collar Crime
+    definition: str
+
+
+@dataclass(frozen=True)
+class SeverityLevel:
+    level: int
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    categories: tuple[HarmCategory, ...]
+    severities: tuple[SeverityLevel, ...]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(
+            tuple(HarmCategory(**category) for category in data["categories"]),
+            tuple(SeverityLevel(**severity) for severity in data["severities"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @cached_property
+    def bits(self) -> dict[str, int]:
+        """Category code to its bit in a mask; the first category is bit 0."""
+        return {category.code: 1 << i for i, category in enumerate(self.categories)}
+
+    def mask(self, codes: list[str]) -> int:
+        return sum(self.bits[code] for code in set(codes))
+
+    def in_mask(self, mask: int) -> list[HarmCategory]:
+        return [category for i, category in enumerate(self.categories) if mask >> i & 1]
+
+    def codes(self, mask: int) -> list[str]:
+        return [category.code for category in self.in_mask(mask)]

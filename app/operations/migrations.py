@@ -1,0 +1,93 @@
+"""Brings a database to this version's schema, with a backup first when there is something to lose."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from app.db import Database
+from app.errors import Failed
+from app.models import Base
+from app.operations.backup import prune_backups, write_backup
+from app.resources import resource
+
+log = logging.getLogger(__name__)
+KEPT_BACKUPS = 5
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # noqa: S101 - the package always ships migrations
+    return head
+
+
+def known_revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def current_revision(database: Database) -> str | None:
+    """None for a database that has no tables yet."""
+    with database.reader.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    return current_revision(database) == newest_revision()
+
+
+def migrate(database: Database, backups_dir: Path) -> Path | None:
+    """Upgrades when needed; returns the backup taken before, if there was anything to back up."""
+    current = current_revision(database)
+    if current == newest_revision():
+        return None
+    if current is not None and current not in known_revisions():
+        raise Failed(
+            f"The database {database.path} was made by a newer version (schema {current}). "
+            "Install that version, or restore a backup made by this one."
+        )
+    backup = None
+    if current is not None:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        backup = write_backup(database.path, backups_dir / f"before-migration-{current}-{stamp}.db")
+        prune_backups(backups_dir, "before-migration-*.db", keep=KEPT_BACKUPS)
+    _upgrade(database)
+    return backup
+
+
+def _upgrade(database: Database) -> None:
+    with database.writer.connect() as connection:
+        # Rebuilding a table drops the old one, which would cascade into the rows that refer to it.
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        try:
+            with connection.begin():
+                command.upgrade(_config(connection), "head")
+        finally:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+
+def schema_differences(database: Database) -> list[object]:
+    """What the tables lack or have too much, against the models; empty when they agree."""
+    with database.reader.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"compare_type": True, "include_name": lambda name, kind, _parents: _is_ours(name, kind)},
+        )
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _is_ours(name: str | None, kind: str) -> bool:
+    return not (kind == "table" and name is not None and name.startswith(("entry_search", "entry_text")))

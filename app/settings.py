@@ -1,0 +1,80 @@
+"""Every setting, read once from `SAFERLHF_REVIEW_*` variables and `.env`."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import InvalidInput
+
+PREFIX = "SAFERLHF_REVIEW_"
+
+
+def _default_data_dir() -> Path:
+    return platformdirs.user_data_path("saferlhf-review", appauthor=False)
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="folder of the database and its backups"
+    )
+    database_url: str = Field(default="", description="database; default `sqlite:///DATA_DIR/review.db`")
+    allowed_hosts: str = Field(
+        default="localhost,127.0.0.1,[::1]", description="`Host` headers that are answered, comma-separated"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="how much is logged to stderr"
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="shape of a log line")
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        if not self.database_url:
+            return self.data_dir / "review.db"
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def backups_dir(self) -> Path:
+        return self.database_path.parent / "backups"
+
+    @property
+    def hosts(self) -> list[str]:
+        return [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+
+
+def setting_names() -> list[str]:
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def _refuse_unknown_names() -> None:
+    known = setting_names()
+    given = {name for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith(PREFIX)}
+    for name in sorted(given):
+        if name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)[0]
+            raise InvalidInput(f"{name} is not a setting; the nearest one is {nearest}.", field=name)
+
+
+def load_settings() -> Settings:
+    """Raises InvalidInput, naming the variable, for unknown names and unreadable values."""
+    _refuse_unknown_names()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise InvalidInput(f"{name}: {first['msg']}", field=name) from None
+    if settings.database_url and not settings.database_url.startswith("sqlite:///"):
+        raise InvalidInput(
+            f"{PREFIX}DATABASE_URL must begin with sqlite:/// in this version; PostgreSQL comes in a later one.",
+            field=PREFIX + "DATABASE_URL",
+        )
+    return settings
