@@ -22,6 +22,7 @@ class Dataset(Base):
     card: Mapped[str | None]  # Markdown, as it came
     taxonomy_data: Mapped[dict[str, Any]] = mapped_column("taxonomy")
     label_fields: Mapped[list[str]]
+    data_version: Mapped[int] = mapped_column(default=0)  # of its latest change by an import
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property

@@ -15,6 +15,7 @@ class Entry(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"))
     import_id: Mapped[int] = mapped_column(ForeignKey("dataset_import.id"))
+    seen_import_id: Mapped[int] = mapped_column(ForeignKey("dataset_import.id"))  # the last one that had it
     subset: Mapped[str | None]
     split: Mapped[str]
     row: Mapped[int]  # 1-based line or row in its file

@@ -39,6 +39,10 @@ class Taxonomy:
         """Category code to its bit in a mask; the first category is bit 0."""
         return {category.code: 1 << i for i, category in enumerate(self.categories)}
 
+    @cached_property
+    def bits_by_name(self) -> dict[str, int]:
+        return {category.name: 1 << i for i, category in enumerate(self.categories)}
+
     def mask(self, codes: list[str]) -> int:
         return sum(self.bits[code] for code in set(codes))
 

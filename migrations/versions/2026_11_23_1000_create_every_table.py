@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("card", sa.String(), nullable=True),
         sa.Column("taxonomy", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("label_fields", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("data_version", BIG_ID, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_dataset"),
         sa.UniqueConstraint("slug", name="uq_dataset_slug"),
@@ -124,6 +125,7 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, autoincrement=False, nullable=False),
         sa.Column("dataset_id", BIG_ID, nullable=False),
         sa.Column("import_id", BIG_ID, nullable=False),
+        sa.Column("seen_import_id", BIG_ID, nullable=False),
         sa.Column("subset", sa.String(), nullable=True),
         sa.Column("split", sa.String(), nullable=False),
         sa.Column("row", BIG_ID, nullable=False),
@@ -140,6 +142,7 @@ def upgrade() -> None:
             ["dataset_id"], ["dataset.id"], name="fk_entry_dataset_id", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["import_id"], ["dataset_import.id"], name="fk_entry_import_id"),
+        sa.ForeignKeyConstraint(["seen_import_id"], ["dataset_import.id"], name="fk_entry_seen_import_id"),
         sa.PrimaryKeyConstraint("id", name="pk_entry"),
         sa.UniqueConstraint(
             "dataset_id", "content_key", "occurrence", name="uq_entry_dataset_id_content_key_occurrence"

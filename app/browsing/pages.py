@@ -1,0 +1,109 @@
+"""What a list of entries shows: rows, facets with their links, chips, and the sentence; made for HTML and JSON alike."""
+
+from dataclasses import dataclass
+
+from app.browsing.search import Piece
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    value: str
+    label: str
+    hint: str
+    count: int
+    share: int  # percent of the facet's largest count, for the bar
+    selected: bool
+    query: str  # the list's query string with this value added or taken away
+
+
+@dataclass(frozen=True)
+class FacetGroup:
+    name: str
+    title: str
+    values: tuple[FacetValue, ...]
+
+    @property
+    def selected(self) -> bool:
+        return any(value.selected for value in self.values)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter, and the query string without it."""
+
+    title: str
+    label: str
+    query: str
+
+
+@dataclass(frozen=True)
+class ResponseBeginning:
+    position: int
+    pieces: list[Piece]
+    source: str | None
+    is_safe: bool | None
+    severity_level: int | None
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    id: int
+    split: str
+    subset: str | None
+    row: int
+    prompt: list[Piece]
+    prompt_source: str | None
+    responses: tuple[ResponseBeginning, ...]
+    better_response_id: int | None
+    safer_response_id: int | None
+    notes: tuple[str, ...]  # contradictions, helpful but unsafe
+    status: str
+    flagged: bool
+
+    @property
+    def has_unsafe(self) -> bool:
+        """Also true while it is unknown."""
+        return any(response.is_safe is not True for response in self.responses)
+
+
+@dataclass(frozen=True)
+class SortChoice:
+    value: str
+    label: str
+    query: str
+    selected: bool
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    total: int
+    of: int
+    sentence: str
+    first_place: int  # 1-based place of the first entry shown; 0 when there is none
+    entries: tuple[EntryRow, ...]
+    facets: tuple[FacetGroup, ...]
+    chips: tuple[Chip, ...]
+    sorts: tuple[SortChoice, ...]
+    q: str
+    query: str  # what decides the list, without the place in it
+    next: str | None  # query strings
+    previous: str | None
+    first: str | None
+    next_after: int | None
+
+    @property
+    def last_place(self) -> int:
+        return self.first_place + len(self.entries) - 1 if self.entries else 0
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where an entry stands in a list of entries."""
+
+    total: int
+    place: int | None  # 1-based; None when the entry is not in the list
+    previous: int | None
+    next: int | None
+    query: str
+    sentence: str

@@ -1,0 +1,220 @@
+"""The list of entries: find_entries for a page of it, find_neighbours for the way through it."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.browsing.facets import Facet
+from app.browsing.filters import SORTS, Filters, describe, parse_filters
+from app.browsing.index import BrowseIndexes, DatasetIndex, Selection
+from app.browsing.pages import (
+    Chip,
+    EntryPage,
+    EntryRow,
+    FacetGroup,
+    FacetValue,
+    Neighbours,
+    ResponseBeginning,
+    SortChoice,
+)
+from app.browsing.postings import is_helpful_but_unsafe
+from app.browsing.search import marker, snippet
+from app.models import Dataset, Entry, Response, Taxonomy
+from app.models.contradiction import EXPLANATIONS, Contradiction
+
+PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
+_LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list
+
+Pairs = Iterable[tuple[str, str]]
+
+
+def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> EntryPage:
+    """Raises InvalidInput for a query string that cannot be read."""
+    with indexes.lock:
+        index = indexes.current(db, dataset)
+        filters = parse_filters(query, index.facets)
+        selection = _select(db, index, filters)
+        ordered = selection.in_order()
+        start = 0
+        if filters.after is not None:
+            before, inside = ordered.place(filters.after)
+            start = before + inside
+        ids = ordered.slice(start, start + filters.limit)
+        facets = tuple(_facet_group(index, selection, facet) for facet in index.facets)
+        statuses = {entry_id: _status(index, entry_id) for entry_id in ids}
+        flagged = index.bitmap("flag", "yes")
+        previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
+    rows = find_rows(db, ids, index.taxonomy, filters, statuses, flagged)
+    total = len(ordered)
+    more = start + len(ids) < total
+    return EntryPage(
+        total=total,
+        of=len(index.all),
+        sentence=describe(filters, index.facets),
+        first_place=start + 1 if ids else 0,
+        entries=tuple(rows),
+        facets=facets,
+        chips=tuple(_chips(filters, index.facets)),
+        sorts=tuple(_sorts(filters)),
+        q=filters.q,
+        query=filters.query_string(page=False),
+        next=replace(filters, after=ids[-1]).query_string() if more and ids else None,
+        previous=_previous(filters, start, previous_after),
+        first=replace(filters, after=None).query_string() if start else None,
+        next_after=ids[-1] if more and ids else None,
+    )
+
+
+def find_neighbours(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_id: int
+) -> tuple[Filters, Neighbours]:
+    """The entry need not be in the list (any more): next is then the first one that stands after it."""
+    with indexes.lock:
+        index = indexes.current(db, dataset)
+        filters = parse_filters(query, index.facets)
+        ordered = _select(db, index, filters).in_order()
+        before, inside = ordered.place(entry_id)
+        previous = ordered.slice(before - 1, before)
+        following = ordered.slice(before + inside, before + inside + 1)
+        sentence = describe(filters, index.facets)
+    return filters, Neighbours(
+        total=len(ordered),
+        place=before + 1 if inside else None,
+        previous=previous[0] if previous else None,
+        next=following[0] if following else None,
+        query=replace(filters, after=None).query_string(),
+        sentence=sentence,
+    )
+
+
+def count_values(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> dict[str, dict[str, int]]:
+    """Facet -> value -> how many entries of the dataset have it."""
+    with indexes.lock:
+        index = indexes.current(db, dataset)
+        everything = index.select(Filters())
+        return {facet.name: everything.counts(facet) for facet in index.facets}
+
+
+def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
+    with indexes.lock:
+        index = indexes.current(db, dataset)
+        ids = _select(db, index, parse_filters(query, index.facets)).in_order().slice(0, 1)
+    return ids[0] if ids else None
+
+
+def _select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
+    return index.select(filters, index.matching(db, filters.search))
+
+
+def _status(index: DatasetIndex, entry_id: int) -> str:
+    reviewed = ("in_review", "reviewed", "disputed", "adjudicated")
+    return next((s for s in reviewed if entry_id in index.bitmap("status", s)), "unreviewed")
+
+
+def _facet_group(index: DatasetIndex, selection: Selection, facet: Facet) -> FacetGroup:
+    counts, chosen = selection.counts(facet), selection.filters.chosen.get(facet.name, ())
+    largest = max(counts.values(), default=0) or 1
+    return FacetGroup(
+        facet.name,
+        facet.title,
+        tuple(
+            FacetValue(
+                value=value.value,
+                label=value.label,
+                hint=value.hint,
+                count=counts[value.value],
+                share=round(100 * counts[value.value] / largest),
+                selected=value.value in chosen,
+                query=selection.filters.toggled(facet.name, value.value).query_string(),
+            )
+            for value in facet.values
+        ),
+    )
+
+
+def _chips(filters: Filters, facets: Sequence[Facet]) -> Iterable[Chip]:
+    for facet in facets:
+        for value in filters.chosen.get(facet.name, ()):
+            yield Chip(
+                facet.title, facet.by_value[value].label, filters.toggled(facet.name, value).query_string()
+            )
+    if filters.q:
+        yield Chip("Search", f"“{filters.q}”", replace(filters, q="", after=None).query_string())
+
+
+def _sorts(filters: Filters) -> Iterable[SortChoice]:
+    for value, label in SORTS.items():
+        query = replace(filters, sort=value, after=None).query_string()
+        yield SortChoice(value, label, query, filters.sort == value)
+
+
+def _previous(filters: Filters, start: int, after: list[int]) -> str | None:
+    if start == 0:
+        return None
+    return replace(filters, after=after[0] if after else None).query_string()
+
+
+def find_rows(
+    db: Session,
+    ids: Sequence[int],
+    taxonomy: Taxonomy,
+    filters: Filters,
+    statuses: dict[int, str],
+    flagged: Container[int],
+) -> list[EntryRow]:
+    first, second = aliased(Response), aliased(Response)
+    columns = []
+    for response in (first, second):
+        columns += [
+            func.substr(response.text, 1, _LOOKED_AT),
+            response.source,
+            response.is_safe,
+            response.severity_level,
+            response.harm_categories,
+        ]
+    found = db.execute(
+        select(
+            Entry.id,
+            Entry.split,
+            Entry.subset,
+            Entry.row,
+            func.substr(Entry.prompt, 1, _LOOKED_AT),
+            Entry.prompt_source,
+            Entry.better_response_id,
+            Entry.safer_response_id,
+            Entry.contradictions,
+            *columns,
+        )
+        .join(first, (first.entry_id == Entry.id) & (first.position == 0))
+        .join(second, (second.entry_id == Entry.id) & (second.position == 1))
+        .where(Entry.id.in_(ids))
+    )
+    mark_prompt, mark_response = marker(filters.search, "prompt"), marker(filters.search, "response")
+
+    def response(position: int, text: str, source: str, safe: bool, severity: int, mask: int) -> ResponseBeginning:
+        names = tuple(category.name for category in taxonomy.in_mask(mask or 0))
+        pieces = snippet(text, mark_response, RESPONSE_CHARACTERS)
+        return ResponseBeginning(position, pieces, source, safe, severity, names)
+
+    rows = {}
+    for entry_id, split, subset, row, prompt, source, better, safer, contradictions, *responses in found:
+        notes = [EXPLANATIONS[c].label for c in Contradiction(contradictions)]
+        if is_helpful_but_unsafe(better, responses[2], responses[7]):
+            notes.insert(0, "helpful but unsafe")
+        rows[entry_id] = EntryRow(
+            id=entry_id,
+            split=split,
+            subset=subset,
+            row=row,
+            prompt=snippet(prompt, mark_prompt, PROMPT_CHARACTERS),
+            prompt_source=source,
+            responses=(response(0, *responses[:5]), response(1, *responses[5:])),
+            better_response_id=better,
+            safer_response_id=safer,
+            notes=tuple(notes),
+            status=statuses[entry_id],
+            flagged=entry_id in flagged,
+        )
+    return [rows[entry_id] for entry_id in ids]

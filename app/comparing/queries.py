@@ -1,0 +1,102 @@
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.browsing.postings import is_helpful_but_unsafe
+from app.browsing.search import Search, marker
+from app.comparing.pairs import Note, Pair, PairResponse, SamePrompt, StoredLabel
+from app.errors import NotFound
+from app.models import Dataset, Entry, Response, Taxonomy
+from app.models.contradiction import EXPLANATIONS, Contradiction
+from app.models.entry import PROMPT_KEY_BYTES
+from app.models.label_field import LABEL_FIELDS
+
+SAME_PROMPT_SHOWN = 20
+
+
+def get_entry(db: Session, entry_id: int) -> Entry:
+    """With its dataset and responses; the only way to an entry by its id."""
+    wanted = select(Entry).where(Entry.id == entry_id)
+    entry = db.scalar(wanted.options(joinedload(Entry.dataset), selectinload(Entry.responses)))
+    if entry is None:
+        raise NotFound(f"There is no entry {entry_id}.")
+    return entry
+
+
+def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
+    """The entry as it is shown, with the hits of a search marked."""
+    dataset = entry.dataset
+    others, count = _same_prompt(db, entry)
+    return Pair(
+        id=entry.id,
+        dataset_id=entry.dataset_id,
+        split=entry.split,
+        subset=entry.subset,
+        row=entry.row,
+        content_key=entry.content_key.hex(),
+        prompt=marker(search, "prompt")(entry.prompt),
+        prompt_source=entry.prompt_source,
+        responses=_responses(entry.responses, dataset.taxonomy, search),
+        better_response_id=entry.better_response_id,
+        safer_response_id=entry.safer_response_id,
+        labels=stored_labels(entry, dataset),
+        notes=_notes(entry),
+        same_prompt=others,
+        same_prompt_count=count,
+    )
+
+
+def stored_labels(entry: Entry, dataset: Dataset) -> tuple[StoredLabel, ...]:
+    fields = [field for name, field in LABEL_FIELDS.items() if name in dataset.label_fields]
+    return tuple(StoredLabel(field, field.stored_value(entry, dataset.taxonomy)) for field in fields)
+
+
+def _responses(
+    responses: list[Response], taxonomy: Taxonomy, search: Search | None
+) -> tuple[PairResponse, PairResponse]:
+    mark = marker(search, "response")
+    differs = frozenset(
+        name
+        for name in ("is_safe", "severity_level", "harm_categories")
+        if getattr(responses[0], name) != getattr(responses[1], name)
+    )
+    levels = {severity.level: severity for severity in taxonomy.severities}
+
+    def shown(response: Response) -> PairResponse:
+        mask = response.harm_categories
+        return PairResponse(
+            position=response.position,
+            pieces=mark(response.text),
+            source=response.source,
+            is_safe=response.is_safe,
+            severity=None if response.severity_level is None else levels[response.severity_level],
+            categories=None if mask is None else tuple(taxonomy.in_mask(mask)),
+            words=len(response.text.split()),
+            characters=len(response.text),
+            differs=differs,
+        )
+
+    return shown(responses[0]), shown(responses[1])
+
+
+def _notes(entry: Entry) -> tuple[Note, ...]:
+    notes = [Note(EXPLANATIONS[c].label, EXPLANATIONS[c].sentence) for c in Contradiction(entry.contradictions)]
+    if is_helpful_but_unsafe(entry.better_response_id, entry.responses[0].is_safe, entry.responses[1].is_safe):
+        notes.insert(0, Note("helpful but unsafe", "The better response is the unsafe one, the other is safe."))
+    return tuple(notes)
+
+
+def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int]:
+    """Other entries of the dataset with this prompt, found by the part of the content key that hashes it alone."""
+    prefix = entry.content_key[:PROMPT_KEY_BYTES]
+    padding = len(entry.content_key) - PROMPT_KEY_BYTES
+    between = Entry.content_key.between(prefix + b"\0" * padding, prefix + b"\xff" * padding)
+    same = (Entry.dataset_id == entry.dataset_id, between, Entry.id != entry.id)
+    count = db.scalar(select(func.count()).where(*same)) or 0
+    if count == 0:
+        return (), 0
+    ids = db.scalars(select(Entry.id).where(*same).order_by(Entry.id).limit(SAME_PROMPT_SHOWN)).all()
+    found = db.scalars(
+        select(Entry).where(Entry.id.in_(ids)).options(selectinload(Entry.responses)).order_by(Entry.id)
+    )
+    others = [SamePrompt(e.id, e.split, tuple(r.is_safe for r in e.responses)) for e in found]
+    return tuple(others), count
