@@ -33,7 +33,7 @@ def migrate_with_notice(database: Database, settings: Settings) -> None:
     if backup is not None:
         say(f"Upgraded the database; the one before is kept as {backup}")
     if SQLITE_HAS_WAL_BUG:  # pragma: no cover - no such SQLite where pysqlite3 installs
-        say(f"WARNING: SQLite {SQLITE_VERSION} has the WAL-reset bug; install pysqlite3, or run one process only.")
+        say(f"WARNING: SQLite {SQLITE_VERSION} has the WAL-reset bug; install pysqlite3, or run one process.")
 
 
 def _beside(path: Path, suffix: str) -> Path:
@@ -43,10 +43,17 @@ def _beside(path: Path, suffix: str) -> Path:
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Database]:
     """The database at this version's schema, marked as in use until the block ends."""
-    database = open_database(settings.database_path)
-    try:
+    with unmigrated_database(settings) as database:
         migrate_with_notice(database, settings)
-        with in_use(settings.database_path):
+        yield database
+
+
+@contextmanager
+def unmigrated_database(settings: Settings) -> Iterator[Database]:
+    # Marked before it is opened: a connection made earlier could be left with a file `restore` has replaced.
+    with in_use(settings.database_path):
+        database = open_database(settings.database_path)
+        try:
             yield database
-    finally:
-        database.close()
+        finally:
+            database.close()
