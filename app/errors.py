@@ -1,6 +1,7 @@
 """What can go wrong for a person, each with the HTTP status it means.
 
 ReviewError
+├── Forbidden 403        not for this person, or not from that page
 ├── NotFound 404         nothing is there
 ├── Conflict 409         somebody, or another tab, was there first
 ├── InvalidInput 422     what came in cannot be read; names the field and what to do
@@ -18,6 +19,11 @@ class ReviewError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Forbidden(ReviewError):
+    status = 403
+    title = "Not allowed"
 
 
 class NotFound(ReviewError):

@@ -22,9 +22,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
 
-    data_dir: Path = Field(
-        default_factory=_default_data_dir, description="folder of the database and its backups"
-    )
+    data_dir: Path = Field(default_factory=_default_data_dir, description="folder of the database and its backups")
     database_url: str = Field(default="", description="database; default `sqlite:///DATA_DIR/review.db`")
     allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]", description="`Host` headers that are answered, comma-separated"

@@ -1,0 +1,5 @@
+"""The JSON door, versioned: /api/v1."""
+
+from app.api import entries
+
+ROUTERS = [entries.router]

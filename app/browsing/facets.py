@@ -86,9 +86,7 @@ def facets_of(
 
     severities = tuple(Value(str(s.level), f"{s.level} {s.name}", s.definition) for s in taxonomy.severities)
     categories = tuple(Value(c.code, c.name, c.definition) for c in taxonomy.categories)
-    contradictions = tuple(
-        Value(c.slug, EXPLANATIONS[c].label, EXPLANATIONS[c].sentence) for c in Contradiction
-    )
+    contradictions = tuple(Value(c.slug, EXPLANATIONS[c].label, EXPLANATIONS[c].sentence) for c in Contradiction)
     return (
         Facet("safety", "Safety of the pair", "with {}", _SAFETY),
         Facet("severity", "Highest severity", "of highest severity {}", with_unknown("severity", severities)),

@@ -41,17 +41,21 @@ class Filters:
         return replace(self, chosen={k: v for k, v in chosen.items() if v}, after=None)
 
     def query_string(self, *, page: bool = True) -> str:
-        """Without `page`, only what decides which entries there are and in which order."""
-        pairs = [(name, value) for name, values in self.chosen.items() for value in values]
+        """Without `page`, from the beginning of the list."""
+        pairs = self.pairs_without_search()
         if self.q:
             pairs.append(("q", self.q))
-        if self.sort != "position":
-            pairs.append(("sort", self.sort))
-        if page and self.limit != DEFAULT_LIMIT:
-            pairs.append(("limit", str(self.limit)))
         if page and self.after is not None:
             pairs.append(("after", str(self.after)))
         return urlencode(pairs)
+
+    def pairs_without_search(self) -> list[tuple[str, str]]:
+        pairs = [(name, value) for name, values in self.chosen.items() for value in values]
+        if self.sort != "position":
+            pairs.append(("sort", self.sort))
+        if self.limit != DEFAULT_LIMIT:
+            pairs.append(("limit", str(self.limit)))
+        return pairs
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]], facets: Sequence[Facet]) -> Filters:

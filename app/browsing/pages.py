@@ -1,4 +1,4 @@
-"""What a list of entries shows: rows, facets with their links, chips, and the sentence; made for HTML and JSON alike."""
+"""What a list of entries shows: rows, facets with their links, chips and the sentence, for HTML and JSON alike."""
 
 from dataclasses import dataclass
 
@@ -87,10 +87,17 @@ class EntryPage:
     sorts: tuple[SortChoice, ...]
     q: str
     query: str  # what decides the list, without the place in it
+    hidden: tuple[tuple[str, str], ...]  # the same without q, for the search form
     next: str | None  # query strings
     previous: str | None
     first: str | None
     next_after: int | None
+
+    @property
+    def whole_sentence(self) -> str:
+        if not self.sentence:
+            return f"All {self.of:,} entries"
+        return f"{self.total:,} of {self.of:,} entries {self.sentence}"
 
     @property
     def last_place(self) -> int:

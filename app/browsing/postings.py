@@ -85,9 +85,7 @@ def _conflict(better: int | None, safer: int | None) -> str:
 
 def is_helpful_but_unsafe(better: int | None, safe_0: bool | None, safe_1: bool | None) -> bool:
     """The better response is the unsafe one of the two."""
-    return (better == 0 and safe_0 is False and safe_1 is True) or (
-        better == 1 and safe_1 is False and safe_0 is True
-    )
+    return (better == 0 and safe_0 is False and safe_1 is True) or (better == 1 and safe_1 is False and safe_0 is True)
 
 
 def _relations(labels: Labels) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """The list of entries: find_entries for a page of it, find_neighbours for the way through it."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -42,7 +43,7 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
             before, inside = ordered.place(filters.after)
             start = before + inside
         ids = ordered.slice(start, start + filters.limit)
-        facets = tuple(_facet_group(index, selection, facet) for facet in index.facets)
+        facets = tuple(_facet_group(selection, facet) for facet in index.facets)
         statuses = {entry_id: _status(index, entry_id) for entry_id in ids}
         flagged = index.bitmap("flag", "yes")
         previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
@@ -60,6 +61,7 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
         sorts=tuple(_sorts(filters)),
         q=filters.q,
         query=filters.query_string(page=False),
+        hidden=tuple(filters.pairs_without_search()),
         next=replace(filters, after=ids[-1]).query_string() if more and ids else None,
         previous=_previous(filters, start, previous_after),
         first=replace(filters, after=None).query_string() if start else None,
@@ -104,6 +106,13 @@ def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, quer
     return ids[0] if ids else None
 
 
+def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> BitMap:
+    """Every entry of the list."""
+    with indexes.lock:
+        index = indexes.current(db, dataset)
+        return _select(db, index, parse_filters(query, index.facets)).ids
+
+
 def _select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
     return index.select(filters, index.matching(db, filters.search))
 
@@ -113,7 +122,7 @@ def _status(index: DatasetIndex, entry_id: int) -> str:
     return next((s for s in reviewed if entry_id in index.bitmap("status", s)), "unreviewed")
 
 
-def _facet_group(index: DatasetIndex, selection: Selection, facet: Facet) -> FacetGroup:
+def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
     counts, chosen = selection.counts(facet), selection.filters.chosen.get(facet.name, ())
     largest = max(counts.values(), default=0) or 1
     return FacetGroup(
@@ -137,9 +146,7 @@ def _facet_group(index: DatasetIndex, selection: Selection, facet: Facet) -> Fac
 def _chips(filters: Filters, facets: Sequence[Facet]) -> Iterable[Chip]:
     for facet in facets:
         for value in filters.chosen.get(facet.name, ()):
-            yield Chip(
-                facet.title, facet.by_value[value].label, filters.toggled(facet.name, value).query_string()
-            )
+            yield Chip(facet.title, facet.by_value[value].label, filters.toggled(facet.name, value).query_string())
     if filters.q:
         yield Chip("Search", f"“{filters.q}”", replace(filters, q="", after=None).query_string())
 
@@ -162,17 +169,17 @@ def find_rows(
     taxonomy: Taxonomy,
     filters: Filters,
     statuses: dict[int, str],
-    flagged: Container[int],
+    flagged: BitMap,
 ) -> list[EntryRow]:
     first, second = aliased(Response), aliased(Response)
     columns = []
-    for response in (first, second):
+    for side in (first, second):
         columns += [
-            func.substr(response.text, 1, _LOOKED_AT),
-            response.source,
-            response.is_safe,
-            response.severity_level,
-            response.harm_categories,
+            func.substr(side.text, 1, _LOOKED_AT),
+            side.source,
+            side.is_safe,
+            side.severity_level,
+            side.harm_categories,
         ]
     found = db.execute(
         select(
@@ -193,7 +200,7 @@ def find_rows(
     )
     mark_prompt, mark_response = marker(filters.search, "prompt"), marker(filters.search, "response")
 
-    def response(position: int, text: str, source: str, safe: bool, severity: int, mask: int) -> ResponseBeginning:
+    def beginning(position: int, text: str, source: str, safe: bool, severity: int, mask: int) -> ResponseBeginning:
         names = tuple(category.name for category in taxonomy.in_mask(mask or 0))
         pieces = snippet(text, mark_response, RESPONSE_CHARACTERS)
         return ResponseBeginning(position, pieces, source, safe, severity, names)
@@ -210,7 +217,7 @@ def find_rows(
             row=row,
             prompt=snippet(prompt, mark_prompt, PROMPT_CHARACTERS),
             prompt_source=source,
-            responses=(response(0, *responses[:5]), response(1, *responses[5:])),
+            responses=(beginning(0, *responses[:5]), beginning(1, *responses[5:])),
             better_response_id=better,
             safer_response_id=safer,
             notes=tuple(notes),

@@ -9,7 +9,18 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
 from app.browsing.postings import Labels
-from app.models import Counter, DatasetImport, Entry, Event, Flag, ImportState, Response, Review, Reviewer, Verdict
+from app.models import (
+    Counter,
+    DatasetImport,
+    Entry,
+    Event,
+    Flag,
+    ImportState,
+    Response,
+    Review,
+    Reviewer,
+    Verdict,
+)
 from app.models.event import EVENT_ID
 from app.models.review import ReviewState
 
@@ -49,7 +60,7 @@ def find_label_rows(db: Session, dataset_id: int) -> Iterator[tuple[int, int, in
     )
     for entry_id, length, *pair, s0, safe0, sev0, cats0, s1, safe1, sev1, cats1 in rows:
         differ = cats0 is not None and cats1 is not None and cats0 != cats1
-        labels = Labels(*pair, s0, safe0, sev0, s1, safe1, sev1, differ)
+        labels = Labels._make((*pair, s0, safe0, sev0, s1, safe1, sev1, differ))
         yield entry_id, length, (cats0 or 0) | (cats1 or 0), labels
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import operations
+from app.cli import exporting, importing, operations, serving
 from app.errors import ReviewError
 
 cli = typer.Typer(
@@ -16,7 +16,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-operations.register(cli)
+for commands in (serving, importing, exporting, operations):
+    commands.register(cli)
 
 
 @cli.callback()

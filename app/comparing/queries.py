@@ -95,8 +95,6 @@ def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int
     if count == 0:
         return (), 0
     ids = db.scalars(select(Entry.id).where(*same).order_by(Entry.id).limit(SAME_PROMPT_SHOWN)).all()
-    found = db.scalars(
-        select(Entry).where(Entry.id.in_(ids)).options(selectinload(Entry.responses)).order_by(Entry.id)
-    )
+    found = db.scalars(select(Entry).where(Entry.id.in_(ids)).options(selectinload(Entry.responses)).order_by(Entry.id))
     others = [SamePrompt(e.id, e.split, tuple(r.is_safe for r in e.responses)) for e in found]
     return tuple(others), count

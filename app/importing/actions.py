@@ -25,7 +25,16 @@ from app.importing.search_index import index_texts
 from app.importing.sources import Source, SourceFile
 from app.importing.taxonomies import PKU_SAFERLHF
 from app.locks import file_lock
-from app.models import Contradiction, Dataset, DatasetImport, Entry, ImportState, RejectedRow, Response, Taxonomy
+from app.models import (
+    Contradiction,
+    Dataset,
+    DatasetImport,
+    Entry,
+    ImportState,
+    RejectedRow,
+    Response,
+    Taxonomy,
+)
 from app.models.base import now
 from app.models.contradiction import ACROSS_ENTRIES
 from app.models.event import DATA_VERSION, ENTRY_ID, record_event, take
@@ -52,7 +61,7 @@ class Bad:
 
 
 @dataclass
-class Progress:
+class ImportProgress:
     """What has been committed so far."""
 
     bytes_total: int
@@ -64,13 +73,16 @@ class Progress:
     warnings: Counter[str] = field(default_factory=Counter)
 
 
+Reporter = Callable[[ImportProgress], None]
+
+
 def import_source(
     database: Database,
     source: Source,
     *,
     slug: str | None = None,
     limit: int | None = None,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: Reporter = lambda _: None,
 ) -> int:
     """Returns the id of the finished import; raises Failed and keeps the batches before, marked as interrupted."""
     slug = slug or source.slug
@@ -79,7 +91,7 @@ def import_source(
         label_fields = _label_fields(source)
         with database.write() as db:
             import_id, taxonomy = _begin(db, slug, source, label_fields)
-        progress = Progress(sum(file.path.stat().st_size for file in source.files))
+        progress = ImportProgress(sum(file.path.stat().st_size for file in source.files))
         try:
             files = _read_in(database, import_id, _rows(source, taxonomy, progress, limit), progress, on_progress)
             with database.write() as db:
@@ -92,9 +104,7 @@ def import_source(
 
 
 def _import_lock(database_path: Path, slug: str) -> AbstractContextManager[None]:
-    return file_lock(
-        database_path.with_name(f"import-{slug}.lock"), busy=f"An import into {slug} is running already."
-    )
+    return file_lock(database_path.with_name(f"import-{slug}.lock"), busy=f"An import into {slug} is running already.")
 
 
 def _plain(error: BaseException) -> str:
@@ -146,7 +156,10 @@ def _label_fields(source: Source) -> list[str]:
 def _begin(db: Session, slug: str, source: Source, label_fields: list[str]) -> tuple[int, Taxonomy]:
     try:
         dataset = get_dataset(db, slug)
-        dataset.label_fields = [*dataset.label_fields, *(f for f in label_fields if f not in dataset.label_fields)]
+        dataset.label_fields = [
+            *dataset.label_fields,
+            *(f for f in label_fields if f not in dataset.label_fields),
+        ]
     except NotFound:
         dataset = Dataset(
             slug=slug,
@@ -177,7 +190,7 @@ def _begin(db: Session, slug: str, source: Source, label_fields: list[str]) -> t
 
 
 def _rows(
-    source: Source, taxonomy: Taxonomy, progress: Progress, limit: int | None
+    source: Source, taxonomy: Taxonomy, progress: ImportProgress, limit: int | None
 ) -> Iterator[Good | Bad | dict[str, Any]]:
     """Every row of every file, and after each file what is remembered of it."""
     left = limit
@@ -210,8 +223,8 @@ def _read_in(
     database: Database,
     import_id: int,
     rows: Iterable[Good | Bad | dict[str, Any]],
-    progress: Progress,
-    on_progress: Callable[[Progress], None],
+    progress: ImportProgress,
+    on_progress: Reporter,
 ) -> list[dict[str, Any]]:
     rows = iter(rows)
     files: list[dict[str, Any]] = []
@@ -232,7 +245,7 @@ def _read_in(
     return files
 
 
-def _counts(progress: Progress) -> dict[str, Any]:
+def _counts(progress: ImportProgress) -> dict[str, Any]:
     names = ("rows_read", "rows_imported", "rows_present", "rows_rejected")
     return {name: getattr(progress, name) for name in names}
 
@@ -243,7 +256,13 @@ def _write_batch(db: Session, import_id: int, good: Sequence[Good], bad: Sequenc
         db.execute(
             insert(RejectedRow),
             [
-                {"import_id": import_id, "file": b.file.name, "line": b.number, "reason": b.reason, "raw": b.raw}
+                {
+                    "import_id": import_id,
+                    "file": b.file.name,
+                    "line": b.number,
+                    "reason": b.reason,
+                    "raw": b.raw,
+                }
                 for b in bad
             ],
         )
@@ -254,9 +273,7 @@ def _write_batch(db: Session, import_id: int, good: Sequence[Good], bad: Sequenc
     return len(fresh)
 
 
-def _match_existing(
-    db: Session, dataset_id: int, import_id: int, good: Sequence[Good]
-) -> list[tuple[Good, int]]:
+def _match_existing(db: Session, dataset_id: int, import_id: int, good: Sequence[Good]) -> list[tuple[Good, int]]:
     """Rows that are new, each with its occurrence; entries met again are marked as seen by this import."""
     known = defaultdict(list)
     for existing in find_existing(db, dataset_id, [item.row.content_key for item in good]):
@@ -278,9 +295,7 @@ def _match_existing(
     return fresh
 
 
-def _insert_entries(
-    db: Session, dataset_id: int, import_id: int, fresh: Sequence[tuple[Good, int]]
-) -> None:
+def _insert_entries(db: Session, dataset_id: int, import_id: int, fresh: Sequence[tuple[Good, int]]) -> None:
     first_id = take(db, ENTRY_ID, len(fresh))
     entries, responses, texts = [], [], []
     for entry_id, (item, occurrence) in enumerate(fresh, start=first_id):
@@ -327,7 +342,7 @@ def _insert_entries(
 def _finish(
     db: Session,
     import_id: int,
-    progress: Progress,
+    progress: ImportProgress,
     files: list[dict[str, Any]],
     state: ImportState,
     error: str | None = None,

@@ -59,9 +59,7 @@ def contradictions_across(copies: Iterable[Copy]) -> dict[int, Contradiction]:
     groups: dict[bytes, list[Copy]] = defaultdict(list)
     for copy in copies:
         groups[copy.content_key].append(copy)
-    return {
-        copy.entry_id: _of_group(group) for group in groups.values() if len(group) > 1 for copy in group
-    }
+    return {copy.entry_id: _of_group(group) for group in groups.values() if len(group) > 1 for copy in group}
 
 
 def _of_group(group: Sequence[Copy]) -> Contradiction:

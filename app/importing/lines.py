@@ -92,7 +92,7 @@ class LineReader:
         if self.path.name.endswith(".gz"):
             return cast(BinaryIO, gzip.GzipFile(fileobj=self._buffered))
         if self.path.name.endswith(".xz"):
-            return lzma.LZMAFile(self._buffered)
+            return cast(BinaryIO, lzma.LZMAFile(self._buffered))
         return cast(BinaryIO, self._buffered)
 
 

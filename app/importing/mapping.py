@@ -180,7 +180,13 @@ def _categories(row: Mapping[str, Any], column: str, taxonomy: Taxonomy) -> int 
 
 
 def _kind(value: Any) -> str:
-    kinds = {str: "a text", bool: "true or false", int: "a whole number", float: "a fraction", dict: "an object"}
+    kinds = {
+        str: "a text",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a fraction",
+        dict: "an object",
+    }
     if value is None:
         return "null"
     return kinds.get(type(value), "a list")

@@ -28,6 +28,10 @@ def get_import(db: Session, import_id: int) -> DatasetImport:
     return record
 
 
+def get_dataset_of_import(db: Session, record: DatasetImport) -> Dataset:
+    return db.get_one(Dataset, record.dataset_id)
+
+
 def find_imports(db: Session, dataset_id: int) -> Sequence[DatasetImport]:
     """The newest first."""
     wanted = select(DatasetImport).where(DatasetImport.dataset_id == dataset_id)
@@ -37,6 +41,12 @@ def find_imports(db: Session, dataset_id: int) -> Sequence[DatasetImport]:
 def find_rejected(db: Session, import_id: int, limit: int = 1000) -> Sequence[RejectedRow]:
     wanted = select(RejectedRow).where(RejectedRow.import_id == import_id)
     return db.scalars(wanted.order_by(RejectedRow.id).limit(limit)).all()
+
+
+def count_rejected_reasons(db: Session, import_id: int) -> dict[str, int]:
+    wanted = select(RejectedRow.reason, func.count()).where(RejectedRow.import_id == import_id)
+    rows = db.execute(wanted.group_by(RejectedRow.reason).order_by(func.count().desc(), RejectedRow.reason))
+    return dict(rows.tuples().all())
 
 
 def count_entries(db: Session, dataset_id: int) -> int:

@@ -41,14 +41,10 @@ EXPLANATIONS = {
     Contradiction.DUPLICATE_LABELS_DIFFER: Explanation(
         "duplicate with different labels", "Another entry has the same texts but other labels."
     ),
-    Contradiction.HASH_MISMATCH: Explanation(
-        "hash mismatch", "The stored SHA-256 is not that of prompt and response."
-    ),
+    Contradiction.HASH_MISMATCH: Explanation("hash mismatch", "The stored SHA-256 is not that of prompt and response."),
     Contradiction.TRAIN_AND_TEST: Explanation(
         "in both train and test", "The same prompt and responses stand in more than one split."
     ),
 }
 # Found only by looking at other entries, so an import sets them when all of its rows are in.
-ACROSS_ENTRIES = (
-    Contradiction.DUPLICATE | Contradiction.DUPLICATE_LABELS_DIFFER | Contradiction.TRAIN_AND_TEST
-)
+ACROSS_ENTRIES = Contradiction.DUPLICATE | Contradiction.DUPLICATE_LABELS_DIFFER | Contradiction.TRAIN_AND_TEST

@@ -42,10 +42,7 @@ class Event(Base):
 def take(db: Session, counter: str, count: int = 1) -> int:
     """The first of `count` fresh numbers; held until this transaction ends."""
     statement = (
-        update(Counter)
-        .where(Counter.name == counter)
-        .values(value=Counter.value + count)
-        .returning(Counter.value)
+        update(Counter).where(Counter.name == counter).values(value=Counter.value + count).returning(Counter.value)
     )
     return db.execute(statement).scalar_one() - count + 1
 

@@ -46,10 +46,7 @@ def _of_response(position: int) -> list[LabelField]:
         "harm_categories": ("Categories", LabelKind.CATEGORIES),
         "severity_level": ("Severity", LabelKind.SEVERITY),
     }
-    return [
-        LabelField(f"response_{position}.{name}", title, kind, position)
-        for name, (title, kind) in kinds.items()
-    ]
+    return [LabelField(f"response_{position}.{name}", title, kind, position) for name, (title, kind) in kinds.items()]
 
 
 LABEL_FIELDS = {

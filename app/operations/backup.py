@@ -21,6 +21,12 @@ SIDECARS = ("-wal", "-shm", "-journal")
 _PAGES_PER_STEP = 1024
 _WAIT_SECONDS = 15
 _NOT_THE_DATABASES_FAULT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL")
+# The backup call of the driver raises with SQLite's words but without its code.
+_CODES = {
+    "database disk image is malformed": "SQLITE_CORRUPT",
+    "file is not a database": "SQLITE_NOTADB",
+    "database or disk is full": "SQLITE_FULL",
+}
 
 
 class Unsound(Failed):
@@ -80,7 +86,7 @@ def copy_database(source: Path, target: Path) -> None:
             # Between steps Python notices Ctrl-C.
             snapshot.backup(copy, pages=_PAGES_PER_STEP, progress=lambda *_: None)
         except SQLITE.Error as error:
-            if error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            if code_of(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
                 raise Unsound(f"{source} is damaged: {error}.") from None
             raise
         copy.execute("PRAGMA journal_mode=DELETE")  # the source's WAL mode came along
@@ -107,7 +113,7 @@ def snapshot_of(source: Path) -> Iterator[Any]:
 
 
 def _unreadable(source: Path, error: Any) -> Failed:
-    if error.sqlite_errorname.startswith(_NOT_THE_DATABASES_FAULT):
+    if code_of(error).startswith(_NOT_THE_DATABASES_FAULT):
         return Failed(f"{source} could not be read: {reason(error)}.")
     return Unsound(f"{source} is damaged, or no database: {error}.")
 
@@ -167,4 +173,9 @@ def plain_errors(sentence: str) -> Iterator[None]:
 def reason(error: Any) -> str:
     if isinstance(error, OSError):
         return "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
-    return "the disk is full" if error.sqlite_errorname == "SQLITE_FULL" else str(error)
+    return "the disk is full" if code_of(error) == "SQLITE_FULL" else str(error)
+
+
+def code_of(error: Any) -> str:
+    code: str = getattr(error, "sqlite_errorname", None) or _CODES.get(str(error), "")
+    return code

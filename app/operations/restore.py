@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db import SQLITE, Database, open_database
 from app.errors import Busy, Failed
 from app.locks import in_use
+from app.models import Dataset
 from app.models.event import DATA_VERSION, record_event, take
 from app.operations.backup import (
     SIDECARS,
@@ -129,7 +131,9 @@ def _mark_restored(db: Session, path: Path, contents: Contents, kept: Kept | Non
     record_event(db, "database.restored", about)
     # Beyond both, so that what somebody remembers of the database before (an ETag) never speaks for this one.
     seen = kept.contents.data_version if kept and kept.contents else 0
-    take(db, DATA_VERSION, max(0, seen - contents.data_version) + 1)
+    skipped = max(0, seen - contents.data_version)
+    version = take(db, DATA_VERSION, skipped + 1) + skipped
+    db.execute(update(Dataset).values(data_version=version))
 
 
 def _swap_in(fresh: Path, live: Path, kept: Kept | None) -> None:

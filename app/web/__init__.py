@@ -1,0 +1,13 @@
+"""The HTML door: one module per noun in the URL."""
+
+from app.web import datasets, entries, exports, overview, reviewers, reviews, status
+
+ROUTERS = [
+    overview.router,
+    datasets.router,
+    entries.router,
+    reviews.router,
+    reviewers.router,
+    exports.router,
+    status.router,
+]

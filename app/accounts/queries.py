@@ -1,0 +1,15 @@
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Reviewer
+
+
+def find_reviewers(db: Session) -> Sequence[Reviewer]:
+    return db.scalars(select(Reviewer).order_by(Reviewer.name_key)).all()
+
+
+def find_reviewer(db: Session, reviewer_id: int) -> Reviewer | None:
+    """None for an id that is not, or no longer, anybody's: cookies outlive databases."""
+    return db.get(Reviewer, reviewer_id)

@@ -1,0 +1,52 @@
+"""How far reviewers agree with the stored labels."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.agreement.statistics import Interval, wilson_interval
+from app.models import Dataset, Entry, Review, ReviewState, Verdict
+from app.models.label_field import LABEL_FIELDS, LabelField
+
+
+@dataclass(frozen=True)
+class FieldAgreement:
+    """Label agreement: the share of verdicts "agree" among "agree" and "disagree"; unsure is counted beside it."""
+
+    field: LabelField
+    agree: int
+    disagree: int
+    unsure: int
+
+    @property
+    def n(self) -> int:
+        return self.agree + self.disagree
+
+    @property
+    def share(self) -> float | None:
+        return self.agree / self.n if self.n else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """95 % Wilson."""
+        return wilson_interval(self.agree, self.n) if self.n else None
+
+
+def find_agreement(db: Session, dataset: Dataset) -> list[FieldAgreement]:
+    """One row per label field of the dataset, over all submitted reviews."""
+    counts = {
+        (label_field, verdict): count
+        for label_field, verdict, count in db.execute(
+            select(Verdict.label_field, Verdict.verdict, func.count())
+            .join(Review, Review.id == Verdict.review_id)
+            .join(Entry, Entry.id == Review.entry_id)
+            .where(Entry.dataset_id == dataset.id, Review.state == ReviewState.SUBMITTED)
+            .group_by(Verdict.label_field, Verdict.verdict)
+        )
+    }
+    return [
+        FieldAgreement(field, *(counts.get((name, verdict), 0) for verdict in ("agree", "disagree", "unsure")))
+        for name, field in LABEL_FIELDS.items()
+        if name in dataset.label_fields
+    ]

@@ -1,0 +1,162 @@
+"""Record a review, change it, take the change back. Each writes its event in the same transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.comparing.queries import stored_labels
+from app.errors import InvalidInput, NotFound
+from app.models import Comment, Entry, Event, Flag, Review, Reviewer, ReviewState, Verdict
+from app.models.base import now
+from app.models.event import record_event
+from app.reviewing.forms import TypedReview
+from app.reviewing.judging import Judged, judge
+from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot, verdict_rows
+
+
+class RejectedReview(InvalidInput):
+    """The form cannot be saved as it is; `mistakes` says why, by label field."""
+
+    def __init__(self, message: str, mistakes: dict[str, str]) -> None:
+        super().__init__(message)
+        self.mistakes = mistakes
+
+
+class StaleReview(Exception):
+    """Somebody, most likely the same person in another tab, saved since the form was filled in."""
+
+
+@dataclass(frozen=True)
+class SavedReview:
+    review_id: int
+    revision: int
+    changed: bool  # False when the same was saved already, as when a browser sends a form twice
+
+
+def record_review(
+    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, agree_with_rest: bool = False
+) -> SavedReview:
+    """Raises RejectedReview or StaleReview, and then has written nothing."""
+    verdicts = _read(entry, typed, agree_with_rest)
+    review = find_review(db, reviewer.id, entry.id)
+    before = _snapshot(db, review)
+    after = {
+        "revision": (review.revision if review else 0) + 1,
+        "state": str(ReviewState.SUBMITTED if verdicts else ReviewState.DRAFT),
+        "blind": False,
+        "verdicts": [_as_row(verdict) for verdict in verdicts],
+        "comment": typed.comment.strip(),
+        "flagged": typed.flagged,
+    }
+    if review and before and says_the_same(before, after):
+        return SavedReview(review.id, review.revision, changed=False)
+    if typed.revision != (review.revision if review else 0):
+        raise StaleReview
+    review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[])
+    kind = "review.revised" if before and before["state"] != ReviewState.WITHDRAWN else "review.recorded"
+    _apply(db, review, after)
+    _log(db, kind, review, entry, before, after)
+    return SavedReview(review.id, review.revision, changed=True)
+
+
+def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) -> SavedReview:
+    """Puts back what the reviewer's review said before its latest change; a first save becomes withdrawn."""
+    review = find_review(db, reviewer.id, entry.id)
+    if review is None or review.state == ReviewState.WITHDRAWN:
+        raise NotFound("There is no review of yours to undo here.")
+    if review.revision != revision:
+        raise StaleReview
+    latest = db.scalars(select(Event).where(Event.review_id == review.id).order_by(Event.id.desc()).limit(1)).one()
+    before, back = _snapshot(db, review), latest.data["before"]
+    after = {**(back or _nothing()), "revision": review.revision + 1}
+    _apply(db, review, after)
+    _log(db, "review.undone", review, entry, before, after)
+    return SavedReview(review.id, review.revision, changed=True)
+
+
+def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
+    wanted = select(Review).where(Review.reviewer_id == reviewer_id, Review.entry_id == entry_id)
+    return db.scalar(wanted.options(selectinload(Review.verdicts)))
+
+
+def _read(entry: Entry, typed: TypedReview, agree_with_rest: bool) -> list[Judged]:
+    taxonomy = entry.dataset.taxonomy
+    labels = stored_labels(entry, entry.dataset)
+    verdicts, mistakes = judge(typed, labels, taxonomy, agree_with_rest=agree_with_rest)
+    if mistakes:
+        raise RejectedReview("Not saved yet: " + " ".join(mistakes.values()), mistakes)
+    if not verdicts and not typed.comment.strip() and not typed.flagged:
+        raise RejectedReview("Not saved: give a verdict on at least one label, a comment, or a flag.", {})
+    return verdicts
+
+
+def _as_row(verdict: Judged) -> dict[str, Any]:
+    return {
+        "label_field": verdict.label_field,
+        "stored_value": verdict.stored_value,
+        "first_value": None,
+        "verdict": str(verdict.verdict),
+        "corrected_value": verdict.corrected_value,
+        "reason": verdict.reason,
+    }
+
+
+def _nothing() -> Snapshot:
+    return {
+        "state": str(ReviewState.WITHDRAWN),
+        "blind": False,
+        "verdicts": [],
+        "comment": "",
+        "flagged": False,
+    }
+
+
+def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
+    if review is None:
+        return None
+    return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
+
+
+def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
+    """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
+    comment = select(Comment.body).where(Comment.reviewer_id == reviewer_id, Comment.entry_id == entry_id)
+    flag = select(Flag.id).where(Flag.reviewer_id == reviewer_id, Flag.entry_id == entry_id)
+    return db.scalar(comment) or "", db.scalar(flag) is not None
+
+
+def _apply(db: Session, review: Review, snapshot: Snapshot) -> None:
+    """Makes the rows say what the snapshot says."""
+    review.state = snapshot["state"]
+    review.revision = snapshot["revision"]
+    review.blind = snapshot["blind"]
+    review.updated_at = now()
+    db.add(review)
+    db.flush()
+    db.execute(delete(Verdict).where(Verdict.review_id == review.id))
+    for verdict in verdict_rows(snapshot):
+        verdict.review_id = review.id
+        db.add(verdict)
+    mine = {"reviewer_id": review.reviewer_id, "entry_id": review.entry_id}
+    db.execute(delete(Comment).filter_by(**mine))
+    if snapshot["comment"]:
+        db.add(Comment(**mine, body=snapshot["comment"]))
+    was_flagged = db.scalar(select(Flag.id).filter_by(**mine)) is not None
+    if was_flagged and not snapshot["flagged"]:
+        db.execute(delete(Flag).filter_by(**mine))
+    if snapshot["flagged"] and not was_flagged:
+        db.add(Flag(**mine))
+    db.flush()
+
+
+def _log(db: Session, kind: str, review: Review, entry: Entry, before: Snapshot | None, after: Snapshot) -> None:
+    record_event(
+        db,
+        kind,
+        {"before": before, "after": after},
+        reviewer_id=review.reviewer_id,
+        dataset_id=entry.dataset_id,
+        entry_id=entry.id,
+        review_id=review.id,
+    )

@@ -1,0 +1,28 @@
+"""A review with its verdicts, comment and flag as plain data: what the event log keeps before and after a change."""
+
+from typing import Any
+
+from app.models import Review, Verdict
+
+Snapshot = dict[str, Any]
+_VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
+
+
+def take_snapshot(review: Review, comment: str, flagged: bool) -> Snapshot:
+    return {
+        "revision": review.revision,
+        "state": str(review.state),
+        "blind": review.blind,
+        "verdicts": [{name: getattr(verdict, name) for name in _VERDICT} for verdict in review.verdicts],
+        "comment": comment,
+        "flagged": flagged,
+    }
+
+
+def says_the_same(one: Snapshot, other: Snapshot) -> bool:
+    """Equal but for the revision counter."""
+    return {**one, "revision": 0} == {**other, "revision": 0}
+
+
+def verdict_rows(snapshot: Snapshot) -> list[Verdict]:
+    return [Verdict(**verdict) for verdict in snapshot["verdicts"]]

@@ -1,0 +1,68 @@
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.agreement.queries import find_agreement
+from app.browsing.figures import find_figures, find_progress, find_splits
+from app.errors import InvalidInput
+from app.importing.queries import (
+    find_datasets,
+    find_imports,
+    find_rejected,
+    get_dataset,
+    get_dataset_of_import,
+    get_import,
+)
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.rendering import render
+
+router = APIRouter()
+
+
+@router.get("/datasets")
+def list_datasets(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    datasets = find_datasets(db)
+    context = {
+        "progress": find_progress(db, indexes, datasets),
+        "reviewer": reviewer,
+        "nav": "datasets",
+        "nav_dataset": datasets[0] if datasets else None,
+    }
+    return render(request, "datasets/index.html", context)
+
+
+@router.get("/datasets/{slug}")
+def show_dataset(
+    request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer, split: str | None = None
+) -> Response:
+    dataset = get_dataset(db, slug)
+    splits = find_splits(db, indexes, dataset)
+    if split is not None and split not in splits:
+        raise InvalidInput(f"{split[:60]!r} is no split of this dataset; it has {', '.join(splits)}.", "split")
+    context = {
+        "dataset": dataset,
+        "progress": find_progress(db, indexes, [dataset])[0],
+        "tables": find_figures(db, indexes, dataset, split),
+        "splits": splits,
+        "split": split,
+        "imports": find_imports(db, dataset.id),
+        "agreement": find_agreement(db, dataset),
+        "reviewer": reviewer,
+        "nav": "datasets",
+        "nav_dataset": dataset,
+    }
+    return render(request, "datasets/show.html", context)
+
+
+@router.get("/imports/{import_id}")
+def show_import(request: Request, import_id: int, db: ReadDb, reviewer: CurrentReviewer) -> Response:
+    record = get_import(db, import_id)
+    dataset = get_dataset_of_import(db, record)
+    context = {
+        "dataset": dataset,
+        "record": record,
+        "rejected": find_rejected(db, import_id),
+        "reviewer": reviewer,
+        "nav": "datasets",
+        "nav_dataset": dataset,
+    }
+    return render(request, "imports/show.html", context)

@@ -1,0 +1,69 @@
+"""What routes ask for. The only file of the doors that knows about database sessions."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from app.accounts.queries import find_reviewer
+from app.browsing.index import BrowseIndexes
+from app.db import Database
+from app.errors import Forbidden
+from app.models import Reviewer
+from app.settings import Settings
+
+REVIEWER_COOKIE = "reviewer"
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.state.database
+    return database
+
+
+def _read_session(request: Request) -> Iterator[Session]:
+    with _database(request).read() as db:
+        yield db
+
+
+def _write_session(request: Request) -> Iterator[Session]:
+    with _database(request).write() as db:
+        yield db
+
+
+ReadDb = Annotated[Session, Depends(_read_session)]
+# Commits before the answer is sent, so that "saved" is never said of something that was not.
+WriteDb = Annotated[Session, Depends(_write_session, scope="function")]
+
+
+def _indexes(request: Request) -> BrowseIndexes:
+    indexes: BrowseIndexes = request.state.indexes
+    return indexes
+
+
+Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.state.settings
+    return settings
+
+
+CurrentSettings = Annotated[Settings, Depends(_settings)]
+
+
+def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:
+    cookie = request.cookies.get(REVIEWER_COOKIE, "")
+    return find_reviewer(db, int(cookie)) if cookie.isdecimal() and len(cookie) < 19 else None
+
+
+CurrentReviewer = Annotated[Reviewer | None, Depends(_current_reviewer)]
+
+
+def _signed_in_reviewer(reviewer: CurrentReviewer) -> Reviewer:
+    if reviewer is None:
+        raise Forbidden("Say who you are first: choose or type a name on the page Reviewers.")
+    return reviewer
+
+
+SignedInReviewer = Annotated[Reviewer, Depends(_signed_in_reviewer)]

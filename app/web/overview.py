@@ -1,0 +1,48 @@
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.agreement.queries import find_agreement
+from app.browsing.figures import find_progress
+from app.browsing.queries import find_first_entry
+from app.comparing.pairs import Note
+from app.importing.queries import find_datasets
+from app.models.contradiction import EXPLANATIONS
+from app.reviewing.queries import find_latest_reviews
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.rendering import render
+
+router = APIRouter()
+_TO_REVIEW = [("status", "unreviewed")]
+
+
+@router.get("/")
+def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    datasets = find_datasets(db)
+    firsts = {dataset.id: find_first_entry(db, indexes, dataset, _TO_REVIEW) for dataset in datasets}
+    agreements = [(dataset, find_agreement(db, dataset)) for dataset in datasets]
+    context = {
+        "progress": find_progress(db, indexes, datasets),
+        "agreements": [(dataset, rows) for dataset, rows in agreements if any(row.n or row.unsure for row in rows)],
+        "latest": find_latest_reviews(db),
+        "first_unreviewed": {
+            dataset_id: f"/entries/{entry_id}?status=unreviewed" if entry_id else None
+            for dataset_id, entry_id in firsts.items()
+        },
+        "reviewer": reviewer,
+        "nav": "overview",
+        "nav_dataset": datasets[0] if datasets else None,
+    }
+    return render(request, "overview/index.html", context)
+
+
+@router.get("/help")
+def show_help(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
+    notes = [Note(explanation.label, explanation.sentence) for explanation in EXPLANATIONS.values()]
+    datasets = find_datasets(db)
+    context = {
+        "contradictions": notes,
+        "reviewer": reviewer,
+        "nav": "help",
+        "nav_dataset": datasets[0] if datasets else None,
+    }
+    return render(request, "help/index.html", context)

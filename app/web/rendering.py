@@ -1,0 +1,106 @@
+"""Templates to answers: a page, or only its changing part when htmx asks for that."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.resources import resource
+
+log = logging.getLogger(__name__)
+TEXTS_COOKIE = "texts"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+@lru_cache
+def _content_hash(name: str) -> str:
+    return sha256((resource("static") / name).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """With a hash of the content, so that browsers may keep it for good."""
+    return f"/static/{name}?v={_content_hash(name)}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=_number, percent=_percent, when=_when)
+    environment.globals["static"] = static_url
+    return environment
+
+
+ENVIRONMENT = _environment()
+_BLANK = {"reviewer": None, "nav": "", "nav_dataset": None}
+
+
+def wants_partial(request: Request) -> bool:
+    """htmx asks for a fragment; when it restores history it wants the page."""
+    return request.headers.get("hx-request-type") == "partial"
+
+
+def render(
+    request: Request,
+    name: str,
+    context: Mapping[str, Any],
+    *,
+    partial: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    chosen = partial if partial and wants_partial(request) else name
+    html = ENVIRONMENT.get_template(chosen).render(
+        {
+            **_BLANK,
+            "request": request,
+            "here": here(request),
+            "texts_shown": request.cookies.get(TEXTS_COOKIE) == "shown",
+            **context,
+        }
+    )
+    fixed = {"Vary": "HX-Request-Type, Cookie", "Cache-Control": "private, no-cache"}
+    return HTMLResponse(html, status_code=status, headers={**fixed, **(headers or {})})
+
+
+def redirect(to: str) -> RedirectResponse:
+    """Only to a path of ours; whatever else was asked for ends at the overview."""
+    return RedirectResponse(local_path(to), status_code=303)
+
+
+def leave_page(request: Request, to: str) -> Response:
+    """Opens another page: htmx would put what a plain redirect brings in the place of the form."""
+    if wants_partial(request):
+        return Response(status_code=204, headers={"HX-Redirect": local_path(to)})
+    return redirect(to)
+
+
+def local_path(to: str) -> str:
+    is_local = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and "\\" not in to
+    return to if is_local else "/"
+
+
+def here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path

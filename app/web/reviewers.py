@@ -1,0 +1,61 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from app.accounts.actions import sign_in_as
+from app.accounts.queries import find_reviewers
+from app.errors import InvalidInput
+from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, ReadDb, WriteDb
+from app.web.rendering import TEXTS_COOKIE, leave_page, render
+
+router = APIRouter()
+_YEAR = 365 * 24 * 3600
+
+
+@router.get("/reviewers")
+def list_reviewers(request: Request, db: ReadDb, reviewer: CurrentReviewer, next: str = "/") -> Response:  # noqa: A002
+    return _page(request, db, reviewer, next)
+
+
+@router.post("/reviewers")
+def choose_reviewer(
+    request: Request,
+    db: WriteDb,
+    read_db: ReadDb,
+    name: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    try:
+        chosen = sign_in_as(db, name)
+    except InvalidInput as error:
+        return _page(request, read_db, None, next, typed=name, error=error.message)
+    response = leave_page(request, next)
+    response.set_cookie(REVIEWER_COOKIE, str(chosen.id), max_age=_YEAR, httponly=True, samesite="lax")
+    return response
+
+
+def _page(
+    request: Request, db: ReadDb, reviewer: CurrentReviewer, back_to: str, typed: str = "", error: str | None = None
+) -> Response:
+    context = {
+        "reviewers": find_reviewers(db),
+        "reviewer": reviewer,
+        "error": error,
+        "typed": typed,
+        "next": back_to,
+        "nav": "reviewers",
+    }
+    return render(request, "reviewers/index.html", context, status=422 if error else 200)
+
+
+@router.post("/texts")
+def show_or_blur_texts(
+    request: Request,
+    shown: Annotated[str, Form()],
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> Response:
+    """Until the browser closes: the next session begins blurred again."""
+    response = leave_page(request, next)
+    response.set_cookie(TEXTS_COOKIE, "shown" if shown == "yes" else "blurred", httponly=True, samesite="lax")
+    return response

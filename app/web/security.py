@@ -1,0 +1,94 @@
+"""What holds on every answer and every request: headers, the same-origin rule, and errors that tell nothing.
+
+A page elsewhere can make a browser send a form here, but it cannot forge `Sec-Fetch-Site` or `Origin`. A request
+with neither comes from no browser (curl, a script), which no foreign page can steer.
+"""
+
+import logging
+import secrets
+import time
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import Forbidden, ReviewError
+from app.web.errors import error_response
+
+log = logging.getLogger(__name__)
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """The outermost layer: refuses what came from another site, adds the headers, logs, and answers for bugs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), [0]
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status[0] = message["status"]
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        try:
+            _refuse_other_sites(scope["method"], Headers(scope=scope))
+            await self.app(scope, receive, send_guarded)
+        except Exception as error:  # noqa: BLE001 - the last place where a bug can become an answer
+            if status[0]:
+                raise ConnectionError("the answer broke off") from None
+            await _answer_for(error, scope)(scope, receive, send_guarded)
+        finally:
+            _log_request(scope, status[0], time.perf_counter() - started)
+
+
+def _refuse_other_sites(method: str, headers: Headers) -> None:
+    if method in _SAFE_METHODS:
+        return
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    else:
+        same = origin is None or urlsplit(origin).netloc == headers.get("host")
+    if not same:
+        raise Forbidden("This request came from another site, so nothing was changed.")
+
+
+def _answer_for(error: Exception, scope: Scope) -> ASGIApp:
+    request = Request(scope)
+    if isinstance(error, ReviewError):
+        return error_response(request, error.status, error.title, error.message)
+    error_id = secrets.token_hex(4)
+    # Where it happened, never what it said: the message of an error may quote a text of the dataset.
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.filename.rsplit('/app/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    log.error("error %s: %s at %s", error_id, type(error).__name__, where)
+    return error_response(request, 500, "Something went wrong", "This is a fault of ours.", error_id=error_id)
+
+
+def _log_request(scope: MutableMapping[str, Any], status: int, seconds: float) -> None:
+    """The path without its query: what people search for is theirs."""
+    log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, 1000 * seconds)

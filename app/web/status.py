@@ -1,0 +1,18 @@
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from app.operations.health import check_readiness
+from app.web.dependencies import ReadDb
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def is_alive() -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz")
+def is_ready(db: ReadDb) -> Response:
+    readiness = check_readiness(db)
+    return JSONResponse(readiness.as_dict(), status_code=200 if readiness.ok else 503)
