@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from app.cli.context import opened_database, say
 from app.db import SQLITE_HAS_WAL_BUG, Database
@@ -57,11 +58,10 @@ def serve(
 
 
 def _run(config: uvicorn.Config, listener: socket.socket) -> None:
-    server = uvicorn.Server(config)
     if config.workers > 1:
-        uvicorn.supervisors.Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
     else:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _refuse_other_hosts(host: str) -> None:

@@ -138,9 +138,7 @@ def upgrade() -> None:
         sa.Column("contradictions", BIG_ID, nullable=False),
         sa.Column("length", BIG_ID, nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["dataset_id"], ["dataset.id"], name="fk_entry_dataset_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["dataset_id"], ["dataset.id"], name="fk_entry_dataset_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["import_id"], ["dataset_import.id"], name="fk_entry_import_id"),
         sa.ForeignKeyConstraint(["seen_import_id"], ["dataset_import.id"], name="fk_entry_seen_import_id"),
         sa.PrimaryKeyConstraint("id", name="pk_entry"),
@@ -233,9 +231,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(), nullable=False),
         sa.Column("corrected_value", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["review_id"], ["review.id"], name="fk_verdict_review_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["review_id"], ["review.id"], name="fk_verdict_review_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_verdict"),
         sa.UniqueConstraint("review_id", "label_field", name="uq_verdict_review_id_label_field"),
     )
