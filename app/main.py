@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         max_body_size=MOST_BODY_BYTES,
         middleware=[
             Middleware(Guard),

@@ -2,12 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from app.db import Database, open_database
+from app.main import create_app
 from app.operations.migrations import migrate
 from app.settings import Settings
 
@@ -41,3 +45,41 @@ def database(settings: Settings) -> Iterator[Database]:
     opened = open_database(settings.database_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A browser without JavaScript, in which nobody has given a name yet."""
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as opened:
+        yield opened
+
+
+@pytest.fixture
+def alice(client: TestClient) -> TestClient:
+    client.post("/reviewers", data={"name": "alice"}, follow_redirects=False)
+    return client
+
+
+@pytest.fixture
+def bob(settings: Settings) -> Iterator[TestClient]:
+    """Another browser on the same database."""
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as opened:
+        opened.post("/reviewers", data={"name": "bob"}, follow_redirects=False)
+        yield opened
+
+
+@pytest.fixture
+def run(settings: Settings, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command in a process of its own, on the test's database."""
+
+    def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "app", *map(str, arguments)],
+            env={**os.environ, "SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir), **environment},
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run_command

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from app.errors import Failed, InvalidInput
-from app.importing.cards import Card, parse_card
+from app.importing.cards import Card, read_card
 from app.importing.sources import Source, SourceFile, check_format, narrowest_subset, slugify
 
 _PROBE_SECONDS = 1.5
@@ -22,14 +22,15 @@ def hub_source(name: str, subset: str | None, revision: str | None) -> Source:
     """Downloads what is not in the cache. Raises Failed or InvalidInput with the reason and what to do instead."""
     if not _is_offline_by_choice():
         _refuse_without_network(name)
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the libraries are imported
     import datasets
-    from huggingface_hub import DatasetCard, HfApi
+    from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
     try:
         commit = HfApi().dataset_info(name, revision=revision).sha
         builder = datasets.load_dataset_builder(name, subset, revision=commit)
-        card = parse_card(str(DatasetCard.load(name, repo_type="dataset").content), f"{name}/README.md")
+        card = _card(name, commit)
         files = _download(builder.config.data_files, datasets.DownloadManager(), card)
     except RevisionNotFoundError:
         raise InvalidInput(f"{name} has no revision {revision!r}.", "revision") from None
@@ -41,6 +42,17 @@ def hub_source(name: str, subset: str | None, revision: str | None) -> Source:
         raise InvalidInput(str(error).splitlines()[0], "subset") from None
     title = card.title or name.split("/")[1]
     return Source(slugify(name.split("/")[1]), title, name, files, card, subset, revision, commit)
+
+
+def _card(name: str, commit: str | None) -> Card:
+    """As it was at that commit; an empty one when the repository has none."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    try:
+        return read_card(Path(hf_hub_download(name, "README.md", repo_type="dataset", revision=commit)))
+    except EntryNotFoundError:
+        return Card()
 
 
 def _download(data_files: Any, manager: Any, card: Card) -> tuple[SourceFile, ...]:
@@ -61,7 +73,7 @@ def _path_in_repository(url: str) -> str:
 
 
 def _is_offline_by_choice() -> bool:
-    return any(os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE") for name in ("HF_HUB_OFFLINE",))
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
 
 
 def _refuse_without_network(name: str) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,6 @@ SIDECARS = ("-wal", "-shm", "-journal")
 _PAGES_PER_STEP = 1024
 _WAIT_SECONDS = 15
 _NOT_THE_DATABASES_FAULT = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL")
-# The backup call of the driver raises with SQLite's words but without its code.
-_CODES = {
-    "database disk image is malformed": "SQLITE_CORRUPT",
-    "file is not a database": "SQLITE_NOTADB",
-    "database or disk is full": "SQLITE_FULL",
-}
 
 
 class Unsound(Failed):
@@ -82,13 +76,8 @@ def copy_database(source: Path, target: Path) -> None:
         # Nothing reads the copy before it is whole, so it needs no journal, and one fsync at the end.
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
             copy.execute(f"PRAGMA {pragma}")
-        try:
-            # Between steps Python notices Ctrl-C.
-            snapshot.backup(copy, pages=_PAGES_PER_STEP, progress=lambda *_: None)
-        except SQLITE.Error as error:
-            if code_of(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-                raise Unsound(f"{source} is damaged: {error}.") from None
-            raise
+        # Between steps Python notices Ctrl-C.
+        snapshot.backup(copy, pages=_PAGES_PER_STEP, progress=lambda *_: None)
         copy.execute("PRAGMA journal_mode=DELETE")  # the source's WAL mode came along
 
 
@@ -98,24 +87,18 @@ def snapshot_of(source: Path) -> Iterator[Any]:
 
     In WAL mode it holds up no writer. Read-only, it leaves the files as they are, even damaged ones.
     """
-    try:
-        uri = f"{source.absolute().as_uri()}?mode=ro"
-        connection = SQLITE.connect(uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
-    except SQLITE.Error as error:  # pragma: no cover - SQLite opens the file when it first reads
-        raise _unreadable(source, error) from None
-    with closing(connection):
+    with ExitStack() as stack:
         try:
+            uri = f"{source.absolute().as_uri()}?mode=ro"
+            connection = SQLITE.connect(uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+            stack.callback(connection.close)
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         except SQLITE.Error as error:
-            raise _unreadable(source, error) from None
+            if error.sqlite_errorname.startswith(_NOT_THE_DATABASES_FAULT):
+                raise Failed(f"{source} could not be read: {error}.") from None
+            raise Unsound(f"{source} is damaged, or no database: {error}.") from None
         yield connection
-
-
-def _unreadable(source: Path, error: Any) -> Failed:
-    if code_of(error).startswith(_NOT_THE_DATABASES_FAULT):
-        return Failed(f"{source} could not be read: {reason(error)}.")
-    return Unsound(f"{source} is damaged, or no database: {error}.")
 
 
 def prune_backups(folder: Path, pattern: str, keep: int) -> None:
@@ -173,9 +156,5 @@ def plain_errors(sentence: str) -> Iterator[None]:
 def reason(error: Any) -> str:
     if isinstance(error, OSError):
         return "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
-    return "the disk is full" if code_of(error) == "SQLITE_FULL" else str(error)
-
-
-def code_of(error: Any) -> str:
-    code: str = getattr(error, "sqlite_errorname", None) or _CODES.get(str(error), "")
-    return code
+    message = str(error)  # the driver's backup call gives no code
+    return "the disk is full" if message == "database or disk is full" else message

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Integer, column, func, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.db import SQLITE, SQLITE_HAS_WAL_BUG, SQLITE_VERSION, Database, open_database
+from app.db import SQLITE_HAS_WAL_BUG, SQLITE_VERSION, Database, open_database
 from app.errors import ReviewError
 from app.models import Entry
-from app.operations.backup import copy_database
+from app.operations.backup import copy_database, plain_errors
 from app.operations.consistency import check_counters, check_event_log, check_responses, check_reviews
 from app.operations.migrations import current_revision, newest_revision, schema_differences
 
@@ -78,8 +78,6 @@ def _run(name: str, find_problems: Callable[[], Iterable[str]]) -> Check:
         more = sum(1 for _ in problems)
     except DBAPIError as error:
         return Check(name, (f"It could not be read: {error.orig}.",))
-    except SQLITE.Error as error:
-        return Check(name, (f"It could not be read: {error}.",))
     except (ReviewError, OSError) as error:
         return Check(name, (f"It could not be looked at: {error}",))
     if more:
@@ -155,7 +153,8 @@ def _writable(database: Database, *, copied: bool) -> Iterator[Connection]:
         return
     with TemporaryDirectory(dir=database.path.parent, prefix="check-") as folder:
         copy = open_database(Path(folder) / "review.db")
-        copy_database(database.path, copy.path)
+        with plain_errors("No copy could be made to check it in"):
+            copy_database(database.path, copy.path)
         try:
             with copy.writer.begin() as connection:
                 yield connection

@@ -10,7 +10,7 @@ from typing import Any
 from app.db import SQLITE
 from app.errors import Failed
 from app.models.event import DATA_VERSION, ENTRY_ID, EVENT_ID
-from app.operations.backup import Unsound, checksum_path, code_of, reason, sha256_of, snapshot_of
+from app.operations.backup import Unsound, checksum_path, reason, sha256_of, snapshot_of
 from app.operations.migrations import known_revisions
 
 _OUR_TABLES = {"alembic_version", "counter", "dataset", "entry", "event", "review"}
@@ -75,7 +75,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with closing(SQLITE.connect(uri, uri=True)) as connection:
             yield connection
     except SQLITE.Error as error:
-        if code_of(error) == "SQLITE_NOTADB":
+        if error.sqlite_errorname == "SQLITE_NOTADB":
             raise Unsound(f"{path} is not a SQLite database.") from None
         raise Unsound(f"{path} is damaged: {error}.") from None
 

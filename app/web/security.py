@@ -9,13 +9,16 @@ import secrets
 import time
 import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import app
 from app.errors import Forbidden, ReviewError
 from app.web.errors import error_response
 
@@ -33,6 +36,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_PACKAGE = str(Path(app.__file__).parent)
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -60,7 +64,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - the last place where a bug can become an answer
             if status[0]:
                 raise ConnectionError("the answer broke off") from None
-            await _answer_for(error, scope)(scope, receive, send_guarded)
+            await _answer_for(error, Request(scope))(scope, receive, send_guarded)
         finally:
             _log_request(scope, status[0], time.perf_counter() - started)
 
@@ -77,16 +81,23 @@ def _refuse_other_sites(method: str, headers: Headers) -> None:
         raise Forbidden("This request came from another site, so nothing was changed.")
 
 
-def _answer_for(error: Exception, scope: Scope) -> ASGIApp:
-    request = Request(scope)
+def _answer_for(error: Exception, request: Request) -> Response:
     if isinstance(error, ReviewError):
         return error_response(request, error.status, error.title, error.message)
     error_id = secrets.token_hex(4)
-    # Where it happened, never what it said: the message of an error may quote a text of the dataset.
+    log.error("error %s: %s at %s", error_id, type(error).__name__, _where(error))
+    try:
+        return error_response(request, 500, "Something went wrong", "This is a fault of ours.", error_id=error_id)
+    except Exception as second:  # noqa: BLE001 - the error page itself is broken
+        log.error("error %s: no page for it: %s at %s", error_id, type(second).__name__, _where(second))
+        return PlainTextResponse(f"Something went wrong. In the log it is error {error_id}.", status_code=500)
+
+
+def _where(error: Exception) -> str:
+    """Where in our code it happened, never what it said: a message may quote a text of the dataset."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.filename.rsplit('/app/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
-    log.error("error %s: %s at %s", error_id, type(error).__name__, where)
-    return error_response(request, 500, "Something went wrong", "This is a fault of ours.", error_id=error_id)
+    ours = [f"{f.filename.removeprefix(_PACKAGE)}:{f.lineno}" for f in frames if f.filename.startswith(_PACKAGE)]
+    return " > ".join(ours)
 
 
 def _log_request(scope: MutableMapping[str, Any], status: int, seconds: float) -> None:

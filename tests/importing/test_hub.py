@@ -1,0 +1,59 @@
+"""A Hub name, against a Hub of our own on a loopback port; `datasets` and its downloads are the real ones."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from app.resources import SAMPLE
+from tests.importing.hub_server import COMMIT, serving_hub
+
+NAME = "PKU-Alignment/PKU-SafeRLHF"
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def from_hub(run: Run, tmp_path: Path) -> Run:
+    def import_from_hub(*options: str) -> CompletedProcess[str]:
+        with serving_hub(SAMPLE, NAME) as endpoint:
+            return run("import", NAME, *options, HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+
+    return import_from_hub
+
+
+def test_hub_name_imports_and_records_the_commit(from_hub: Run, run: Run) -> None:
+    report = json.loads(from_hub("--json").stdout)
+    assert (report["dataset"], report["revision"], report["rows_imported"]) == ("pku-saferlhf", COMMIT, 305)
+    assert "data/Alpaca3-8B/test.jsonl" in [file["name"] for file in report["files"]]
+    report = json.loads(from_hub("--subset", "alpaca-7b", "--split", "test", "--revision", "v1", "--json").stdout)
+    assert (report["requested_revision"], report["rows_present"], report["rows_imported"]) == ("v1", 10, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--revision", "nope"], "has no revision 'nope'"),
+        (["--subset", "nope"], "Available: ['default', 'alpaca-7b', 'alpaca2-7b', 'alpaca3-8b']"),
+    ],
+)
+def test_what_the_hub_has_not_is_named(from_hub: Run, options: list[str], message: str) -> None:
+    failed = from_hub(*options)
+    assert failed.returncode == 1
+    assert message in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_no_network_says_so_and_what_to_do(run: Run) -> None:
+    failed = run("import", NAME, HF_ENDPOINT="http://127.0.0.1:9")
+    assert failed.returncode == 1
+    assert "cannot be reached (127.0.0.1: Connection refused)" in failed.stderr
+    assert f"hf download {NAME} --repo-type dataset --local-dir PKU-SafeRLHF" in failed.stderr
+    assert len(failed.stderr.splitlines()) == 1
+
+
+def test_dataset_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    with serving_hub(SAMPLE, NAME) as endpoint:
+        failed = run("import", "nobody/nothing", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path))
+    assert "The Hub has no dataset nobody/nothing" in failed.stderr
