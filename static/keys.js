@@ -1,0 +1,231 @@
+// Keyboard, focus and announcements. Everything here also works by mouse, and without this file by plain forms.
+//
+// A control says itself which key it has, by aria-keyshortcuts: a button or link is clicked, a field is focused.
+// Only what has no control of its own (moving through rows and label fields, giving verdicts) is written out below.
+// All listeners sit on the document, so that swaps by htmx need no rebinding.
+"use strict";
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const isTyping = (element) => element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+  // Single keys can be switched off, as WCAG 2.1.4 asks for.
+  const stored = (value) => {
+    try {
+      if (value === undefined) return localStorage.getItem("keys") !== "off";
+      localStorage.setItem("keys", value ? "on" : "off");
+    } catch { /* without storage the choice holds for this page */ }
+    return value ?? true;
+  };
+  let keysAct = stored();
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const at = event.target;
+    if (!(at instanceof Element) || one("dialog[open]")) return;
+    if (event.key === "Escape") return leave(at);
+    if (isTyping(at) || !keysAct) return;
+    const key = event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
+    if (event.repeat && !"jk".includes(key)) return;
+    if (isBusy() || press(key, at)) event.preventDefault();
+  });
+
+  const isBusy = () => one("#review")?.classList.contains("htmx-request") ?? false;
+
+  function press(key, at) {
+    if (one("#review") && pressInReview(key, at)) return true;
+    if (key === "j" || key === "k") return moveInRows(key === "j" ? 1 : -1);
+    if (key === "Enter" && at.closest("a, button, summary")) return false;
+    const control = all("[aria-keyshortcuts]").find(
+      (element) => element.getAttribute("aria-keyshortcuts").split(" ").includes(key) && element.checkVisibility(),
+    );
+    if (!control) return false;
+    if (isTyping(control)) {
+      control.focus();
+      control.select();
+    } else control.click();
+    return true;
+  }
+
+  function leave(at) {
+    if (at.closest(".fix, .seg")) at.closest(".field").focus();
+    else if (isTyping(at)) at.blur();
+  }
+
+  // ---- the list
+
+  function moveInRows(step) {
+    const rows = all(".rows > .row");
+    if (!rows.length) return false;
+    const now = rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
+    one("h2 a", next).focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  // ---- the review form
+
+  const fields = () => all("#review fieldset.field");
+  const current = () => one("#review .field[aria-current]") ?? fields()[0];
+  const verdict = (field) => one(".field > .seg input:checked", field)?.value ?? "";
+
+  function mark(element, among) {
+    for (const other of all(`${among}[aria-current]`)) if (other !== element) other.removeAttribute("aria-current");
+    element?.setAttribute("aria-current", "true");
+  }
+
+  function goOn(field) {
+    const list = fields(), place = list.indexOf(field);
+    const next = [...list.slice(place + 1), ...list.slice(0, place)].find((other) => !verdict(other)) ?? field;
+    next.focus();
+  }
+
+  function pressInReview(key, at) {
+    if (/^\d$/.test(key)) return pressDigit(key, at);
+    const value = { a: "agree", d: "disagree", u: "unsure" }[key];
+    if (value) return give(value);
+    if (key === "x") return takeBack(current());
+    if (key.startsWith("Arrow") && at.matches(".picker input")) return moveInPicker(key, at);
+    return false;
+  }
+
+  function pressDigit(key, at) {
+    const choices = all("input[type=radio]", at.closest(".fix") ?? undefined).filter((choice) => /^\d$/.test(choice.value));
+    if (at.closest(".fix") && choices.length && key < "4") {
+      const choice = choices.find((one) => one.value === key);
+      if (choice) {
+        choose(choice);
+        goOn(at.closest(".field"));
+      }
+      return true;
+    }
+    fields()[key - 1]?.focus();
+    return true;
+  }
+
+  function give(value) {
+    const field = current(), input = one(`:scope > .seg input[value=${value}]`, field);
+    if (!input) return true;
+    choose(input);
+    const choice = value === "disagree" && (one(".fix input:checked", field) ?? one(".fix input:not([type=text])", field));
+    if (choice) choice.focus();
+    else goOn(field);
+    return true;
+  }
+
+  function choose(input) {
+    input.checked = true;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function takeBack(field) {
+    for (const input of all(":scope > .seg input", field)) input.checked = false;
+    field.focus();
+    one("#pair").dataset.changed = "";
+    return true;
+  }
+
+  function moveInPicker(key, at) {
+    const boxes = all("input", at.closest(".picker"));
+    const step = key === "ArrowDown" || key === "ArrowRight" ? 1 : -1;
+    boxes.at((boxes.indexOf(at) + step) % boxes.length).focus();
+    return true;
+  }
+
+  document.addEventListener("focusin", ({ target }) => {
+    const field = target.closest("fieldset.field"), row = target.closest(".row");
+    if (field) mark(field, ".field");
+    if (row) mark(row, ".row");
+  });
+
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "keys-on") keysAct = stored(target.checked);
+    if (target.closest("#review")) one("#pair").dataset.changed = "";
+    if (target.closest(".take-back")) takeBack(target.closest(".field"));
+  });
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest("#review")) one("#pair").dataset.changed = "";
+  });
+
+  // ---- nothing typed is lost by a slip
+
+  const isChanged = () => one("#pair")?.dataset.changed !== undefined;
+  let isSending = false;
+  addEventListener("beforeunload", (event) => {
+    if (isChanged() && !isSending) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (link?.id === "keys-link") {
+      event.preventDefault();
+      one("#keys-on").checked = keysAct;
+      one("#keys-dialog").showModal();
+    }
+    if (link?.hasAttribute("data-leaves") && isChanged() && !confirm("Leave this entry without saving your verdicts?")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  // ---- texts: shown or blurred in place, so that verdicts not yet saved stay
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    isSending = true;
+    setTimeout(() => { isSending = false; });
+    if (form.id !== "texts") return;
+    event.preventDefault();
+    const field = form.elements.shown, show = field.value === "yes";
+    fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+    field.value = show ? "no" : "yes";
+    document.documentElement.dataset.texts = show ? "shown" : "blurred";
+    for (const text of all(".veil")) show ? text.removeAttribute("aria-hidden") : text.setAttribute("aria-hidden", "true");
+    say(show ? "Texts are shown." : "Texts are blurred.");
+  });
+
+  // ---- swaps
+
+  const say = (text) => { one("#status").textContent = text; };
+  let open = [], scrolled = 0;
+
+  document.addEventListener("htmx:before:swap", () => {
+    open = all("#browse details[open]").map((details) => details.id);
+    scrolled = one(".facets")?.scrollTop ?? 0;
+  });
+
+  document.addEventListener("htmx:after:swap", () => {
+    const root = one("#browse, #pair, #error");
+    if (!root) return;
+    if (root.dataset.title) document.title = `${root.dataset.title} - SafeRLHF Review`;
+    const problem = one("#error, #form-alert");
+    if (problem) {
+      problem.focus();
+      problem.scrollIntoView({ block: "nearest" });
+    } else if (root.id === "browse") {
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      one(".facets").scrollTop = scrolled;
+      if (document.activeElement === document.body) one("#list-title").focus({ preventScroll: true });
+      scrollTo(0, 0);
+    } else {
+      start();
+      one("#pair-title").focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    if (root.dataset.announce) say(root.dataset.announce);
+  });
+
+  document.addEventListener("htmx:error", () => {
+    const text = "The server did not answer. Nothing was saved, what you entered is still here; try again.";
+    const notice = one("#notice");
+    if (notice) notice.textContent = `✕ ${text}`;
+    say(text);
+  });
+
+  /** Shows where the first key will act. */
+  function start() {
+    const open = fields().find((field) => !verdict(field));
+    if (open) mark(open, ".field");
+  }
+  start();
+})();
