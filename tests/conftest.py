@@ -14,6 +14,7 @@ from app.db import Database, open_database
 from app.main import create_app
 from app.operations.migrations import migrate
 from app.settings import Settings
+from tests.factories import import_file
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,16 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "review.db"
 
 
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "review.db"
+    shutil.copy(migrated_file, path)
+    database = open_database(path)
+    import_file(database, "sample")
+    database.close()
+    return path
+
+
 @pytest.fixture
 def settings(tmp_path: Path, migrated_file: Path) -> Settings:
     data_dir = tmp_path / "data"
@@ -45,6 +56,12 @@ def database(settings: Settings) -> Iterator[Database]:
     opened = open_database(settings.database_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def sample(settings: Settings, sample_file: Path) -> None:
+    """The bundled sample is in the database; name it before what opens the database."""
+    shutil.copy(sample_file, settings.database_path)
 
 
 @pytest.fixture

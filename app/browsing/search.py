@@ -86,11 +86,16 @@ def marker(search: Search | None, field: str) -> Marker:
 
 
 def _pattern(term: Term) -> str:
-    between = r"[\W_]*" if any(not word.isascii() for word in term.words) else r"[\W_]+"
-    words = between.join(re.escape(fold(word)) for word in term.words)
-    start = r"(?<![^\W_])" if term.words[0].isascii() else ""
-    end = r"(?![^\W_])" if term.words[-1].isascii() else ""
+    apart = r"[\W_]*" if any(map(_stands_alone, term.words)) else r"[\W_]+"
+    words = apart.join(re.escape(fold(word)) for word in term.words)
+    start = "" if _stands_alone(term.words[0]) else r"(?<![^\W_])"
+    end = "" if _stands_alone(term.words[-1]) else r"(?![^\W_])"
     return start + words + (r"[^\W_]*" if term.prefix else end)
+
+
+def _stands_alone(word: str) -> bool:
+    """A character that is a word by itself, such as a Chinese one, needs no edge of a word around it."""
+    return search_text(word) != word
 
 
 def _mark(text: str, pattern: re.Pattern[str]) -> list[Piece]:

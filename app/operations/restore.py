@@ -141,8 +141,14 @@ def _swap_in(fresh: Path, live: Path, kept: Kept | None) -> None:
     sync(fresh)
     if kept:
         _give_to_owner_of(live, fresh)
-        with suppress(SQLITE.Error) if kept.damage else nullcontext():
-            _settle(live)
+        try:
+            with suppress(SQLITE.Error) if kept.damage else nullcontext():
+                _settle(live)
+        except Busy:
+            for path in (kept.path, checksum_path(kept.path)):
+                path.unlink(missing_ok=True)
+            remove_sidecars(kept.path)
+            raise
     # SQLite would play the old WAL into the new file. By now it is empty, or kept with the damaged database.
     remove_sidecars(live)
     sync(live.parent)
@@ -151,11 +157,15 @@ def _swap_in(fresh: Path, live: Path, kept: Kept | None) -> None:
 
 
 def _settle(path: Path) -> None:
-    """Moves everything from the WAL into the file."""
-    with closing(SQLITE.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
-        blocked, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if blocked:
-        raise Busy(f"Another program has {path} open. Close it first, then try again.")
+    """Moves everything from the WAL into the file; fails when anybody, even idle, has it open."""
+    try:
+        with closing(SQLITE.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+            for pragma in ("locking_mode=EXCLUSIVE", "wal_checkpoint(TRUNCATE)"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+    except SQLITE.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_BUSY":
+            raise
+        raise Busy(f"Another program has {path} open. Close it first, then try again.") from None
 
 
 def _give_to_owner_of(live: Path, fresh: Path) -> None:
