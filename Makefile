@@ -1,0 +1,61 @@
+# The one task runner: `make` alone prints the targets. Works with GNU make 3.81 (macOS) and later.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+INSTALL := PYTHON="$(PYTHON)" sh .ci/install
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock bench crash screenshots clean install-dev browser
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run:  ## install, migrate, import the sample if there is no data yet, and serve (PORT, HOST, ARGS)
+	@$(INSTALL) requirements.txt
+	@$(RUN) app import sample --if-empty
+	@$(RUN) app serve --host $(HOST) --port $(PORT) $(ARGS)
+
+test: check browser  ## install, check, and run every test but the slow ones of `make crash` (ARGS go to pytest)
+	@$(RUN) pytest --cov --cov-report=term-missing $(ARGS)
+
+check: install-dev  ## formatting, lint, types, and who may import whom
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(RUN) mypy
+	@$(BIN)/lint-imports
+
+format: install-dev  ## format the code, and put right what the linter can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+crash: install-dev  ## the slow tests that kill processes at random moments
+	@$(RUN) pytest -m crash $(ARGS)
+
+bench: install-dev  ## measure the budgets over 83,400 generated entries
+	@$(RUN) tests.bench $(ARGS)
+
+screenshots: install-dev browser  ## take the pictures of the README anew
+	@$(RUN) tests.browser.screenshots
+
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+lock:  ## pin the dependencies of pyproject.toml with their hashes (needs uv; ARGS=--upgrade for newer ones)
+	@command -v uv >/dev/null || { echo "make lock needs uv; pip install uv brings it." >&2; exit 1; }
+	$(LOCK) --group build --output-file requirements.txt $(ARGS)
+	$(LOCK) --group dev --output-file requirements-dev.txt $(ARGS)
+
+clean:  ## remove the virtual environment and what tools left behind; your data stays
+	rm -rf .venv build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find app migrations tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+install-dev:
+	@$(INSTALL) requirements-dev.txt
+
+browser:
+	@sh .ci/browser
