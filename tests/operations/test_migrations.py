@@ -1,0 +1,116 @@
+"""Migrations arrive at the models' schema, after a backup, and the event log stays append-only."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.db import SQLITE, open_database
+from app.errors import Failed
+from app.operations.backup import write_backup
+from app.operations.migrations import current_revision, is_current, migrate, newest_revision, schema_differences
+from app.operations.restore import restore_backup
+from app.operations.verification import verify_backup
+from app.resources import resource
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "2099_01_01_0000", "{before}"
+
+def upgrade():
+    op.add_column("reviewer", sa.Column("motto", sa.String()))
+"""
+
+
+@pytest.fixture
+def next_version(tmp_path, monkeypatch) -> None:
+    """From here on the newest schema has one column more."""
+    folder = shutil.copytree(resource("migrations"), tmp_path / "migrations")
+    (folder / "versions" / "2099_01_01_0000_add_motto.py").write_text(NEXT.format(before=newest_revision()))
+    monkeypatch.setattr("app.operations.migrations.resource", lambda _: folder)
+
+
+def test_empty_database_upgrades_to_the_models(tmp_path):
+    database = open_database(tmp_path / "review.db")
+    assert current_revision(database) is None
+    assert migrate(database, tmp_path / "backups") is None
+    assert is_current(database)
+    assert schema_differences(database) == []
+    database.close()
+
+
+def test_current_database_is_left_alone(database, settings):
+    assert migrate(database, settings.backups_dir) is None
+    assert not settings.backups_dir.exists()
+
+
+def test_backup_is_taken_before_a_migration(plants, database, settings, next_version):
+    backup = migrate(database, settings.backups_dir)
+    assert backup.name.startswith("before-migration-")
+    assert verify_backup(backup).revision != newest_revision()
+    assert plants.sql("PRAGMA table_info(reviewer)", path=backup)[-1][1] != "motto"
+    assert plants.sql("PRAGMA table_info(reviewer)")[-1][1] == "motto"
+    assert plants.reviews() == 4
+
+
+def test_at_most_five_backups_are_kept(plants, database, settings, next_version):
+    before = current_revision(database)
+    backups = []
+    for _ in range(7):
+        backups.append(migrate(database, settings.backups_dir))
+        plants.sql(f"UPDATE alembic_version SET version_num = '{before}'", "ALTER TABLE reviewer DROP COLUMN motto")
+    assert sorted(settings.backups_dir.glob("*.db")) == backups[2:]
+    assert len(list(settings.backups_dir.glob("*.sha256"))) == 5
+
+
+def test_no_migration_without_its_backup(plants, database, settings, next_version):
+    settings.backups_dir.write_text("in the way")
+    with pytest.raises(Failed, match="could not be written"):
+        migrate(database, settings.backups_dir)
+    assert plants.sql("PRAGMA table_info(reviewer)")[-1][1] != "motto"
+
+
+def test_older_backup_is_upgraded_when_restored(plants, settings, tmp_path, request):
+    older = write_backup(plants.path, tmp_path / "older.db")
+    plants.add_reviews(1)
+    request.getfixturevalue("next_version")
+    report = restore_backup(older, settings)
+    assert report.restored.revision != newest_revision()
+    assert plants.sql("SELECT motto FROM reviewer") == [(None,)]
+    assert plants.reviews() == 4
+    assert [path.name[:14] for path in settings.backups_dir.glob("*.db")] == ["before-restore"]
+
+
+def test_backup_that_cannot_be_upgraded_changes_nothing(plants, settings, tmp_path, request):
+    plants.sql("ALTER TABLE reviewer ADD COLUMN motto")
+    older = write_backup(plants.path, tmp_path / "older.db")
+    plants.add_reviews(1)
+    request.getfixturevalue("next_version")
+    with pytest.raises(Failed, match="could not be made ready: duplicate column"):
+        restore_backup(older, settings)
+    assert plants.reviews() == 5
+    assert not settings.backups_dir.exists()
+
+
+def test_database_of_a_newer_version_is_refused(plants, database, settings):
+    plants.sql("UPDATE alembic_version SET version_num = '2099'")
+    with pytest.raises(Failed, match="made by a newer version"):
+        migrate(database, settings.backups_dir)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE event SET kind = 'x'", "DELETE FROM event WHERE id = 1"])
+def test_events_cannot_be_changed_or_deleted(plants, statement):
+    with pytest.raises(SQLITE.IntegrityError, match="append-only"):
+        plants.sql(statement)
+    assert plants.problems() == {}
+
+
+def test_migrations_never_import_the_application():
+    for script in Path(resource("migrations"), "versions").glob("*.py"):
+        assert "app" not in {
+            line.split()[1].split(".")[0]
+            for line in script.read_text().splitlines()
+            if line.startswith(("import ", "from "))
+        }
