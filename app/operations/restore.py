@@ -163,7 +163,7 @@ def _settle(path: Path) -> None:
             for pragma in ("locking_mode=EXCLUSIVE", "wal_checkpoint(TRUNCATE)"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
     except SQLITE.OperationalError as error:
-        if error.sqlite_errorname != "SQLITE_BUSY":
+        if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
             raise
         raise Busy(f"Another program has {path} open. Close it first, then try again.") from None
 
