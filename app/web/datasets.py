@@ -12,7 +12,7 @@ from app.importing.queries import (
     get_dataset_of_import,
     get_import,
 )
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
@@ -54,7 +54,7 @@ def show_dataset(
 
 
 @router.get("/imports/{import_id}")
-def show_import(request: Request, import_id: int, db: ReadDb, reviewer: CurrentReviewer) -> Response:
+def show_import(request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer) -> Response:
     record = get_import(db, import_id)
     dataset = get_dataset_of_import(db, record)
     context = {

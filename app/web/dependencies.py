@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import find_reviewer
@@ -42,6 +42,10 @@ def _indexes(request: Request) -> BrowseIndexes:
 
 
 Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
+
+
+# An id as it stands in a URL; databases hold no larger number.
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 def _settings(request: Request) -> Settings:

@@ -9,7 +9,7 @@ from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_saved, get_form
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.rendering import here, redirect, render
 
 router = APIRouter()
@@ -33,7 +33,7 @@ def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes) -
 
 
 @router.get("/entries/{entry_id}")
-def show_entry(request: Request, entry_id: int, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     entry = get_entry(db, entry_id)
     form = get_form(db, reviewer, entry) if reviewer else None
     return render_pair(request, db, indexes, entry, reviewer, form)

@@ -10,7 +10,7 @@ from app.errors import Conflict, InvalidInput
 from app.reviewing.actions import RejectedReview, StaleReview, record_review, undo_review
 from app.reviewing.forms import TypedReview, TypedVerdict
 from app.reviewing.queries import get_form, rejected_form, stale_form
-from app.web.dependencies import Indexes, ReadDb, SignedInReviewer, WriteDb
+from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.entries import render_pair
 from app.web.rendering import redirect
 
@@ -53,7 +53,7 @@ def read_revision(form: FormData) -> int:
 @router.post("/entries/{entry_id}/review")
 def save_review(
     request: Request,
-    entry_id: int,
+    entry_id: Id,
     form: Form,
     db: WriteDb,
     read_db: ReadDb,
@@ -75,7 +75,7 @@ def save_review(
 
 
 @router.post("/entries/{entry_id}/review/undo")
-def undo_saved_review(request: Request, entry_id: int, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+def undo_saved_review(request: Request, entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
     try:
         undo_review(db, reviewer, get_entry(db, entry_id), read_revision(form))
     except StaleReview:
