@@ -163,9 +163,8 @@ def _settle(path: Path) -> None:
             for pragma in ("locking_mode=EXCLUSIVE", "wal_checkpoint(TRUNCATE)"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
     except SQLITE.OperationalError as error:
-        if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
-            raise
-        raise Busy(f"Another program has {path} open. Close it first, then try again.") from None
+        busy = Busy(f"Another program has {path} open. Close it first, then try again.")
+        raise busy if error.sqlite_errorname.startswith("SQLITE_BUSY") else error from None
 
 
 def _give_to_owner_of(live: Path, fresh: Path) -> None:
