@@ -48,7 +48,7 @@
   }
 
   function leave(at) {
-    if (at.closest(".fix, .seg")) at.closest(".field").focus();
+    if (at.closest(".fix, .answer")) at.closest(".field").focus();
     else if (isTyping(at)) at.blur();
   }
 
@@ -68,7 +68,7 @@
 
   const fields = () => all("#review fieldset.field");
   const current = () => one("#review .field[aria-current]") ?? fields()[0];
-  const verdict = (field) => one(".field > .seg input:checked", field)?.value ?? "";
+  const verdict = (field) => one(".answer .seg input:checked", field)?.value ?? "";
 
   function mark(element, among) {
     for (const other of all(`${among}[aria-current]`)) if (other !== element) other.removeAttribute("aria-current");
@@ -105,7 +105,7 @@
   }
 
   function give(value) {
-    const field = current(), input = one(`:scope > .seg input[value=${value}]`, field);
+    const field = current(), input = one(`.answer input[value=${value}]`, field);
     if (!input) return true;
     choose(input);
     const choice = value === "disagree" && (one(".fix input:checked", field) ?? one(".fix input:not([type=text])", field));
@@ -120,7 +120,7 @@
   }
 
   function takeBack(field) {
-    for (const input of all(":scope > .seg input", field)) input.checked = false;
+    for (const input of all(".answer input", field)) input.checked = false;
     field.focus();
     one("#pair").dataset.changed = "";
     return true;
