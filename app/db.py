@@ -73,7 +73,8 @@ def open_database(path: Path) -> Database:
 
 def _engine(path: Path, *, writes: bool) -> Engine:
     size = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
-    engine = create_engine(f"sqlite:///{path}", module=SQLITE, pool_timeout=60, **size)
+    # Parameters are texts of the dataset and of forms: they stay out of errors, and so out of logs.
+    engine = create_engine(f"sqlite:///{path}", module=SQLITE, pool_timeout=60, hide_parameters=True, **size)
     pragmas = [
         f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
         "PRAGMA journal_mode=WAL",

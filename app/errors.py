@@ -4,6 +4,7 @@ ReviewError
 ├── Forbidden 403        not for this person, or not from that page
 ├── NotFound 404         nothing is there
 ├── Conflict 409         somebody, or another tab, was there first
+├── TooLarge 413         more than one request may bring
 ├── InvalidInput 422     what came in cannot be read; names the field and what to do
 ├── Busy 503             another process holds what this one needs
 └── Failed 500           it was tried and did not work; the message says why
@@ -34,6 +35,11 @@ class NotFound(ReviewError):
 class Conflict(ReviewError):
     status = 409
     title = "Changed in the meantime"
+
+
+class TooLarge(ReviewError):
+    status = 413
+    title = "Too large"
 
 
 class InvalidInput(ReviewError):

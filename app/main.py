@@ -8,6 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
@@ -17,14 +18,14 @@ from app import api, web
 from app.browsing.index import BrowseIndexes
 from app.db import open_database
 from app.importing.queries import find_datasets
+from app.locks import in_use
 from app.resources import resource
 from app.settings import Settings, load_settings
 from app.web.errors import install_error_handlers
-from app.web.security import Guard
+from app.web.security import MOST_BODY_BYTES, Guard
 
 # With 40 threads on one interpreter, reads were slower and their 95th percentile five times as long (measured).
 THREADS = 4
-MOST_BODY_BYTES = 1024 * 1024
 _YEAR = "public, max-age=31536000, immutable"
 
 
@@ -43,12 +44,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        database, indexes = open_database(settings.database_path), BrowseIndexes()
-        with database.read() as db:
-            for dataset in find_datasets(db):
-                indexes.current(db, dataset)
-        yield {"settings": settings, "database": database, "indexes": indexes}
-        database.close()
+        # Each worker holds the lock itself: it may outlive the process that started it.
+        with in_use(settings.database_path):
+            database, indexes = open_database(settings.database_path), BrowseIndexes()
+            with database.read() as db:
+                for dataset in find_datasets(db):
+                    indexes.current(db, dataset)
+            yield {"settings": settings, "database": database, "indexes": indexes}
+            database.close()
 
     app = FastAPI(
         title="SafeRLHF Review",
@@ -57,9 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        max_body_size=MOST_BODY_BYTES,
         middleware=[
             Middleware(Guard),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=2000, compresslevel=4),
         ],

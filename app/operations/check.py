@@ -17,7 +17,8 @@ from app.errors import ReviewError
 from app.models import Entry
 from app.operations.backup import copy_database, plain_errors
 from app.operations.consistency import check_counters, check_event_log, check_responses, check_reviews
-from app.operations.migrations import current_revision, newest_revision, schema_differences
+from app.operations.migrations import schema_differences
+from app.operations.schema import current_revision, newest_revision
 
 _SHOWN = 20
 # Comparing the search index takes a write transaction, a second for 60,000 entries, and saving a review waits

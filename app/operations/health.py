@@ -3,12 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db import SQLITE_HAS_WAL_BUG, SQLITE_VERSION
-from app.operations.migrations import newest_revision
+from app.operations.schema import newest_revision, revision_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Readiness:
 
 def check_readiness(db: Session) -> Readiness:
     try:
-        schema = MigrationContext.configure(db.connection()).get_current_revision()
+        schema = revision_of(db.connection())
     except SQLAlchemyError:
         return Readiness(False, None, False, SQLITE_VERSION, SQLITE_HAS_WAL_BUG)
     return Readiness(True, schema, schema == newest_revision(), SQLITE_VERSION, SQLITE_HAS_WAL_BUG)

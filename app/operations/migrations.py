@@ -1,52 +1,35 @@
-"""Brings a database to this version's schema, with a backup first when there is something to lose."""
+"""Brings a database to this version's schema, with a backup first when there is something to lose.
 
-import logging
+Alembic is loaded only when there is something to do: it takes a third of the time of a start.
+"""
+
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from app.db import Database
 from app.errors import Failed
 from app.models import Base
 from app.operations.backup import prune_backups, write_backup
+from app.operations.schema import current_revision, known_revisions, newest_revision
 from app.resources import resource
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 KEPT_BACKUPS = 5
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def newest_revision() -> str:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None  # noqa: S101 - the package always ships migrations
-    return head
-
-
-def known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def current_revision(database: Database) -> str | None:
-    """None for a database that has no tables yet."""
-    with database.reader.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_current(database: Database) -> bool:
-    return current_revision(database) == newest_revision()
 
 
 def migrate(database: Database, backups_dir: Path) -> Path | None:
@@ -69,6 +52,8 @@ def migrate(database: Database, backups_dir: Path) -> Path | None:
 
 
 def _upgrade(database: Database) -> None:
+    from alembic import command
+
     with database.writer.connect() as connection:
         # Rebuilding a table drops the old one, which would cascade into the rows that refer to it.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
@@ -81,6 +66,9 @@ def _upgrade(database: Database) -> None:
 
 def schema_differences(database: Database) -> list[object]:
     """What the tables lack or have too much, against the models; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with database.reader.connect() as connection:
         context = MigrationContext.configure(
             connection,

@@ -11,7 +11,7 @@ from app.db import SQLITE
 from app.errors import Failed
 from app.models.event import DATA_VERSION, ENTRY_ID, EVENT_ID
 from app.operations.backup import Unsound, checksum_path, reason, sha256_of, snapshot_of
-from app.operations.migrations import known_revisions
+from app.operations.schema import known_revisions
 
 _OUR_TABLES = {"alembic_version", "counter", "dataset", "entry", "event", "review"}
 _SHOWN = 3

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import app
-from app.errors import Forbidden, ReviewError
+from app.errors import Forbidden, ReviewError, TooLarge
 from app.web.errors import error_response
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+MOST_BODY_BYTES = 1024 * 1024
 _PACKAGE = str(Path(app.__file__).parent)
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -60,6 +61,7 @@ class Guard:
 
         try:
             _refuse_other_sites(scope["method"], Headers(scope=scope))
+            _refuse_too_large(Headers(scope=scope))
             await self.app(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - the last place where a bug can become an answer
             if status[0]:
@@ -79,6 +81,13 @@ def _refuse_other_sites(method: str, headers: Headers) -> None:
         same = origin is None or urlsplit(origin).netloc == headers.get("host")
     if not same:
         raise Forbidden("This request came from another site, so nothing was changed.")
+
+
+def _refuse_too_large(headers: Headers) -> None:
+    """With a page for people; a body that does not say its length is cut off by the layer below."""
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
+        raise TooLarge(f"What was sent is larger than {MOST_BODY_BYTES // 1024:,} KiB, so nothing was changed.")
 
 
 def _answer_for(error: Exception, request: Request) -> Response:

@@ -12,7 +12,7 @@ import pytest
 import app
 from app.db import SQLITE
 from app.locks import in_use
-from app.operations.migrations import newest_revision
+from app.operations.schema import newest_revision
 from app.operations.verification import verify_backup
 
 

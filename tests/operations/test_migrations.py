@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from app.db import SQLITE, open_database
 from app.errors import Failed
 from app.operations.backup import write_backup
-from app.operations.migrations import current_revision, is_current, migrate, newest_revision, schema_differences
+from app.operations.migrations import migrate, schema_differences
 from app.operations.restore import restore_backup
+from app.operations.schema import current_revision, is_current, known_revisions, newest_revision
 from app.operations.verification import verify_backup
 from app.resources import resource
 
@@ -29,7 +31,8 @@ def next_version(tmp_path, monkeypatch) -> None:
     """From here on the newest schema has one column more."""
     folder = shutil.copytree(resource("migrations"), tmp_path / "migrations")
     (folder / "versions" / "2099_01_01_0000_add_motto.py").write_text(NEXT.format(before=newest_revision()))
-    monkeypatch.setattr("app.operations.migrations.resource", lambda _: folder)
+    for module in ("migrations", "schema"):
+        monkeypatch.setattr(f"app.operations.{module}.resource", lambda _: folder)
 
 
 def test_empty_database_upgrades_to_the_models(tmp_path):
@@ -114,3 +117,8 @@ def test_migrations_never_import_the_application():
             for line in script.read_text().splitlines()
             if line.startswith(("import ", "from "))
         }
+
+
+def test_migrations_are_found_by_their_file_names():
+    scripts = ScriptDirectory(str(resource("migrations"))).walk_revisions()
+    assert tuple(reversed([script.revision for script in scripts])) == known_revisions()

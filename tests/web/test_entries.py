@@ -16,7 +16,7 @@ PAIRS = "/datasets/pairs/entries"
 
 def text_of(page: str) -> str:
     """What a person reads, roughly: without tags, entities resolved, one space between words."""
-    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 @pytest.fixture
