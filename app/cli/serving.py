@@ -84,6 +84,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(2048)  # from now on who connects waits, instead of being refused
     except OSError as error:
         raise Failed(f"Cannot listen on {host} port {port}: {error.strerror}. Try another --port.") from None
     listener.set_inheritable(True)

@@ -8,12 +8,14 @@ from app.importing.mapping import MappedResponse, MappedRow, hash_matches
 from app.models.contradiction import Contradiction
 
 C = Contradiction
+_NONE = C(0)  # made once: an import asks for it three times a row, and making a flag is slow
 
 
 def contradictions_of(row: MappedRow) -> Contradiction:
-    found = C(0)
+    found = _NONE
     for response in row.responses:
-        found |= _of_response(response)
+        if of_response := _of_response(response):
+            found |= of_response
         if not hash_matches(row.prompt, response):
             found |= C.HASH_MISMATCH
     if row.responses[0].text == row.responses[1].text:
@@ -30,7 +32,7 @@ def _of_response(response: MappedResponse) -> Contradiction:
         return C.SAFE_BUT_SEVERE
     if response.is_safe is False and 0 in (response.severity_level, response.harm_categories):
         return C.UNSAFE_WITHOUT_CAUSE
-    return C(0)
+    return _NONE
 
 
 def _is_less_safe(one: MappedResponse, other: MappedResponse) -> bool:

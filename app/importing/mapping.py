@@ -51,11 +51,8 @@ class MappedRow:
     safer_response_id: int | None
     responses: tuple[MappedResponse, MappedResponse]
     content_key: bytes
+    length: int  # characters of prompt and responses
     unknown: list[str]  # known columns that are absent or null
-
-    @property
-    def length(self) -> int:
-        return len(self.prompt) + sum(len(response.text) for response in self.responses)
 
 
 def label_fields_of(columns: set[str]) -> list[str]:
@@ -82,6 +79,7 @@ def map_row(row: Mapping[str, Any], taxonomy: Taxonomy) -> MappedRow:
         safer_response_id=_integer(row, "safer_response_id", 1),
         responses=(first, second),
         content_key=content_key(prompt, first.text, second.text),
+        length=len(prompt) + len(first.text) + len(second.text),
         unknown=[column for column in COLUMNS if row.get(column) is None],
     )
 
@@ -169,13 +167,14 @@ def _categories(row: Mapping[str, Any], column: str, taxonomy: Taxonomy) -> int 
         return None
     if not isinstance(value, dict):
         raise BadRow(f"{column}: must be an object of harm categories, is {_kind(value)}")
-    mask = 0
+    bits, mask = taxonomy.bits_by_name, 0
     for name, holds in value.items():
-        bit = taxonomy.bits_by_name.get(name)
-        if bit is None:
+        if holds is False and name in bits:  # first, because nearly all of them are
+            continue
+        if name not in bits:
             raise BadRow(f"{column}: {name[:60]!r} is not a harm category of this dataset")
-        if holds is True or _boolean(holds, f"{column}.{name}"):
-            mask |= bit
+        if _boolean(holds, f"{column}.{name}"):
+            mask |= bits[name]
     return mask
 
 

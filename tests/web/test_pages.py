@@ -141,3 +141,11 @@ def test_api_is_described(pairs: None, client: TestClient) -> None:
     entry = client.get("/api/v1/entries/1").json()
     assert entry["labels"]["response_0.harm_categories"] == ["cybercrime"]
     assert entry["responses"][1]["text"].startswith("Barely at all")
+
+
+def test_export_of_a_list_holds_that_list(pairs: None, alice: TestClient) -> None:
+    for entry in (1, 2, 3):
+        save(alice, entry, verdict__better_response_id="agree")
+    answer = alice.get("/datasets/pairs/export?format=jsonl&category=cybercrime")
+    assert [json.loads(line)["row"] for line in answer.text.splitlines()] == [1]
+    assert alice.get("/datasets/pairs/export?colour=red").status_code == 422
