@@ -6,7 +6,7 @@ import pytest
 
 from app.db import Database
 from app.errors import Busy
-from app.importing.actions import mark_interrupted
+from app.importing.actions import BATCH_ROWS, mark_interrupted
 from app.importing.queries import find_imports, get_dataset, get_import
 from app.locks import file_lock
 from app.models import Contradiction, DatasetImport, Entry
@@ -91,10 +91,10 @@ def test_import_that_breaks_off_keeps_its_batches_and_says_so(database: Database
     def stop(_progress: object) -> None:
         raise KeyboardInterrupt
 
-    path = write_jsonl(tmp_path / "train.jsonl", rows(1500))
+    path = write_jsonl(tmp_path / "train.jsonl", rows(BATCH_ROWS + 500))
     with pytest.raises(KeyboardInterrupt):
         import_file(database, path, slug="pairs", on_progress=stop)
     with database.read() as db:
         record = find_imports(db, get_dataset(db, "pairs").id)[0]
-    assert (record.state, record.error, record.rows_imported) == ("interrupted", "stopped by hand", 1000)
-    assert counts(database, import_file(database, path, slug="pairs"))[2:4] == (500, 1000)
+    assert (record.state, record.error, record.rows_imported) == ("interrupted", "stopped by hand", BATCH_ROWS)
+    assert counts(database, import_file(database, path, slug="pairs"))[2:4] == (500, BATCH_ROWS)
