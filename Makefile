@@ -27,7 +27,7 @@ check: install-dev  ## formatting, lint, types, and who may import whom
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(RUN) mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: install-dev  ## format the code, and put right what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
