@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from app.browsing.highlighting import Piece
 from app.browsing.pages import EntryPage, EntryRow
-from app.browsing.search import Piece
 from app.comparing.pairs import Pair
 from app.models import Dataset
 from app.models.label_field import LabelValue

@@ -55,7 +55,8 @@ def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: s
         total = len(selection.ids)
         facets = {facet.name: facet for facet in index.facets}
         counts = {name: selection.counts(facet) for name, facet in facets.items()}
-    tables = [_table(facets[name], counts[name], total, within) for name in SHOWN if facets[name].values]
+    shown = [name for name in SHOWN if facets[name].values and name not in within]
+    tables = [_table(facets[name], counts[name], total, within) for name in shown]
     tables.insert(-4, _severities(facets["severity_0"], counts, total))
     return tables
 

@@ -4,29 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pyroaring import BitMap
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.browsing.facets import Facet
 from app.browsing.filters import SORTS, Filters, describe, parse_filters
 from app.browsing.index import BrowseIndexes, DatasetIndex, Selection
+from app.browsing.listing import find_rows
 from app.browsing.pages import (
     Chip,
     EntryPage,
-    EntryRow,
     FacetGroup,
     FacetValue,
     Neighbours,
-    ResponseBeginning,
     SortChoice,
 )
-from app.browsing.postings import is_helpful_but_unsafe
-from app.browsing.search import marker, snippet
-from app.models import Dataset, Entry, Response, Taxonomy
-from app.models.contradiction import EXPLANATIONS, Contradiction
-
-PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
-_LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list
+from app.models import Dataset
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -47,7 +39,7 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
         statuses = {entry_id: _status(index, entry_id) for entry_id in ids}
         flagged = index.bitmap("flag", "yes")
         previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
-    rows = find_rows(db, ids, index.taxonomy, filters, statuses, flagged)
+    rows = find_rows(db, ids, index.taxonomy, filters.search, statuses, flagged)
     total = len(ordered)
     more = start + len(ids) < total
     return EntryPage(
@@ -161,67 +153,3 @@ def _previous(filters: Filters, start: int, after: list[int]) -> str | None:
     if start == 0:
         return None
     return replace(filters, after=after[0] if after else None).query_string()
-
-
-def find_rows(
-    db: Session,
-    ids: Sequence[int],
-    taxonomy: Taxonomy,
-    filters: Filters,
-    statuses: dict[int, str],
-    flagged: BitMap,
-) -> list[EntryRow]:
-    first, second = aliased(Response), aliased(Response)
-    columns = []
-    for side in (first, second):
-        columns += [
-            func.substr(side.text, 1, _LOOKED_AT),
-            side.source,
-            side.is_safe,
-            side.severity_level,
-            side.harm_categories,
-        ]
-    found = db.execute(
-        select(
-            Entry.id,
-            Entry.split,
-            Entry.subset,
-            Entry.row,
-            func.substr(Entry.prompt, 1, _LOOKED_AT),
-            Entry.prompt_source,
-            Entry.better_response_id,
-            Entry.safer_response_id,
-            Entry.contradictions,
-            *columns,
-        )
-        .join(first, (first.entry_id == Entry.id) & (first.position == 0))
-        .join(second, (second.entry_id == Entry.id) & (second.position == 1))
-        .where(Entry.id.in_(ids))
-    )
-    mark_prompt, mark_response = marker(filters.search, "prompt"), marker(filters.search, "response")
-
-    def beginning(position: int, text: str, source: str, safe: bool, severity: int, mask: int) -> ResponseBeginning:
-        names = tuple(category.name for category in taxonomy.in_mask(mask or 0))
-        pieces = snippet(text, mark_response, RESPONSE_CHARACTERS)
-        return ResponseBeginning(position, pieces, source, safe, severity, names)
-
-    rows = {}
-    for entry_id, split, subset, row, prompt, source, better, safer, contradictions, *responses in found:
-        notes = [EXPLANATIONS[c].label for c in Contradiction(contradictions)]
-        if is_helpful_but_unsafe(better, responses[2], responses[7]):
-            notes.insert(0, "helpful but unsafe")
-        rows[entry_id] = EntryRow(
-            id=entry_id,
-            split=split,
-            subset=subset,
-            row=row,
-            prompt=snippet(prompt, mark_prompt, PROMPT_CHARACTERS),
-            prompt_source=source,
-            responses=(beginning(0, *responses[:5]), beginning(1, *responses[5:])),
-            better_response_id=better,
-            safer_response_id=safer,
-            notes=tuple(notes),
-            status=statuses[entry_id],
-            flagged=entry_id in flagged,
-        )
-    return [rows[entry_id] for entry_id in ids]

@@ -1,14 +1,12 @@
 """What people type into the search box, read into a small tree of our own first: nothing typed is a syntax error.
 
 Words are ANDed; `"a phrase"`, `-without`, `prompt:word`, `response:word`, `begin*`. The tree is then written out for
-the engine (FTS5), and the same tree marks its hits in a text.
+the engine (FTS5), and the same tree marks its hits in a text (highlighting.py).
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.text import search_text
 
@@ -65,84 +63,3 @@ def match_all(terms: Sequence[Term]) -> str:
 
 def match_any(terms: Sequence[Term]) -> str:
     return " OR ".join(f"({term.fts5})" for term in terms)
-
-
-@dataclass(frozen=True)
-class Piece:
-    text: str
-    hit: bool = False
-
-
-Marker = Callable[[str], list[Piece]]
-
-
-def marker(search: Search | None, field: str) -> Marker:
-    """Cuts a text of this field (prompt or response) into pieces that are hits and pieces that are not."""
-    terms = [t for t in search.wanted if t.words and t.field in (None, field)] if search else []
-    if not terms:
-        return lambda text: [Piece(text)] if text else []
-    pattern = re.compile("|".join(_pattern(term) for term in terms), re.IGNORECASE)
-    return lambda text: _mark(text, pattern)
-
-
-def _pattern(term: Term) -> str:
-    apart = r"[\W_]*" if any(map(_stands_alone, term.words)) else r"[\W_]+"
-    words = apart.join(re.escape(fold(word)) for word in term.words)
-    start = "" if _stands_alone(term.words[0]) else r"(?<![^\W_])"
-    end = "" if _stands_alone(term.words[-1]) else r"(?![^\W_])"
-    return start + words + (r"[^\W_]*" if term.prefix else end)
-
-
-def _stands_alone(word: str) -> bool:
-    """A character that is a word by itself, such as a Chinese one, needs no edge of a word around it."""
-    return search_text(word) != word
-
-
-def _mark(text: str, pattern: re.Pattern[str]) -> list[Piece]:
-    pieces, done = [], 0
-    for match in pattern.finditer(fold(text)):
-        if match.start() > done:
-            pieces.append(Piece(text[done : match.start()]))
-        pieces.append(Piece(text[match.start() : match.end()], hit=True))
-        done = match.end()
-    if done < len(text):
-        pieces.append(Piece(text[done:]))
-    return pieces
-
-
-def fold(text: str) -> str:
-    """Without case and accents, as the tokenizer compares, and of the same length, so that positions hold."""
-    return text.lower() if text.isascii() else "".join(map(_fold_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
-    base = unicodedata.normalize("NFD", character)[0].lower()
-    return base if len(base) == 1 else character
-
-
-def snippet(text: str, mark: Marker, length: int) -> list[Piece]:
-    """About `length` characters: the beginning, or what surrounds the first hit when that lies further on."""
-    beginning = text[: length * 2]
-    pieces = mark(beginning)
-    if len(text) > len(beginning) and not any(piece.hit for piece in pieces):
-        pieces = mark(text)
-    offset = 0
-    for piece in pieces:
-        if piece.hit:
-            break
-        offset += len(piece.text)
-    else:
-        offset = 0
-    if offset + 40 <= length:
-        return _cut(mark(text[: length + 1]), length)
-    start = text.rfind(" ", 0, offset - length // 3) + 1 or offset - length // 3
-    return [Piece("… "), *_cut(mark(text[start : start + length + 1]), length)]
-
-
-def _cut(pieces: list[Piece], length: int) -> list[Piece]:
-    """Drops the one character too many that tells whether the text goes on."""
-    if sum(len(piece.text) for piece in pieces) <= length:
-        return pieces
-    last = pieces[-1]
-    return [*pieces[:-1], Piece(last.text[:-1].rstrip(), last.hit), Piece(" …")]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.browsing.search import Piece
+from app.browsing.highlighting import Piece
 from app.models.label_field import LabelField, LabelValue
 from app.models.taxonomy import HarmCategory, SeverityLevel
 

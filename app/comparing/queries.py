@@ -1,8 +1,9 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.browsing.highlighting import marker
 from app.browsing.postings import is_helpful_but_unsafe
-from app.browsing.search import Search, marker
+from app.browsing.search import Search
 from app.comparing.pairs import Note, Pair, PairResponse, SamePrompt, StoredLabel
 from app.errors import NotFound
 from app.models import Dataset, Entry, Response, Taxonomy
@@ -33,7 +34,7 @@ def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
         subset=entry.subset,
         row=entry.row,
         content_key=entry.content_key.hex(),
-        prompt=marker(search, "prompt")(entry.prompt),
+        prompt=marker(search, "prompt").mark(entry.prompt),
         prompt_source=entry.prompt_source,
         responses=_responses(entry.responses, dataset.taxonomy, search),
         better_response_id=entry.better_response_id,
@@ -53,7 +54,7 @@ def stored_labels(entry: Entry, dataset: Dataset) -> tuple[StoredLabel, ...]:
 def _responses(
     responses: list[Response], taxonomy: Taxonomy, search: Search | None
 ) -> tuple[PairResponse, PairResponse]:
-    mark = marker(search, "response")
+    mark = marker(search, "response").mark
     differs = frozenset(
         name
         for name in ("is_safe", "severity_level", "harm_categories")

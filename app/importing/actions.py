@@ -192,7 +192,7 @@ def _begin(db: Session, slug: str, source: Source, label_fields: list[str]) -> t
     except NotFound:
         dataset = Dataset(
             slug=slug,
-            title=source.title,
+            title=source.title_as(slug),
             source=source.location,
             unit="pair",
             licence=source.card.licence,

@@ -39,6 +39,10 @@ class Source:
     requested_revision: str | None = None
     revision: str | None = None
 
+    def title_as(self, slug: str) -> str:
+        """A name that somebody chose says more than a file's; the card's own title says most."""
+        return self.title if self.card.title or slug == self.slug else slug
+
 
 def resolve_source(
     sources: Sequence[str], *, subset: str | None, revision: str | None, splits: Sequence[str]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from app.browsing.search import Piece, marker, parse_search, snippet
+from app.browsing.highlighting import Piece, marker, snippet
+from app.browsing.search import parse_search
 from app.db import Database
 from tests.factories import import_rows, row
 
@@ -96,7 +97,7 @@ def test_nothing_typed_is_an_error(found, client: TestClient, q: str) -> None:  
     ],
 )
 def test_hits_are_marked_in_responses(q: str, text: str, hits: list[str]) -> None:
-    pieces = marker(parse_search(q), "response")(text)
+    pieces = marker(parse_search(q), "response").mark(text)
     assert [piece.text for piece in pieces if piece.hit] == hits
     assert "".join(piece.text for piece in pieces) == text
 

@@ -186,3 +186,12 @@ def test_web_process_never_loads_the_heavy_libraries() -> None:
     code = "import sys, app.main; print([m for m in ('datasets', 'pandas', 'pyarrow', 'numpy') if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_title_is_the_cards_or_what_it_is_called_here(database: Database, repository: Path, tmp_path: Path) -> None:
+    import_file(database, repository, slug="mine")
+    import_file(database, write_jsonl(tmp_path / "a.train.jsonl", rows(1)), slug="yours")
+    import_file(database, write_jsonl(tmp_path / "b.train.jsonl", rows(1)))
+    with database.read() as db:
+        titles = [get_dataset(db, slug).title for slug in ("mine", "yours", "b-train")]
+    assert titles == ["Two models", "yours", "b.train"]
