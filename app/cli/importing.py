@@ -59,8 +59,12 @@ def import_(
         if if_empty and _has_datasets(database):
             return
         source = resolve_source(sources, subset=subset, revision=revision, splits=split or [])
-        with _progress_bar(quiet=json) as report:
-            import_id = import_source(database, source, slug=slug, limit=limit, on_progress=report)
+        try:
+            with _progress_bar(quiet=json) as report:
+                import_id = import_source(database, source, slug=slug, limit=limit, on_progress=report)
+        except KeyboardInterrupt:
+            say("Stopped. What was imported so far is kept; the same command goes on from there.")
+            raise typer.Exit(130) from None
         with database.read() as db:
             record = get_import(db, import_id)
             if json:

@@ -48,6 +48,25 @@ def test_import_as_json(run: Run, tmp_path: Path) -> None:
     assert list(report["reasons"].values()) == [1]
 
 
+def test_import_stopped_by_hand_goes_on_later(run: Run, settings: Settings, tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "train.jsonl", rows(30_000))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "import", path],
+        env={**os.environ, "SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while json.loads(run("datasets", "--json").stdout or "[]") == []:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said == "Stopped. What was imported so far is kept; the same command goes on from there.\n"
+    report = json.loads(run("import", path, "--json").stdout)
+    assert report["rows_imported"] + report["rows_present"] == 30_000
+    assert report["rows_present"] < 30_000
+
+
 def test_import_if_empty_leaves_what_is_there(run: Run, tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "train.jsonl", rows(2))
     run("import", path, "--as", "pears", "--if-empty")
