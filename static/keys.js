@@ -197,6 +197,9 @@
   document.addEventListener("htmx:after:swap", () => {
     const root = one("#browse, #pair, #error");
     if (!root) return;
+    const here = location.pathname + location.search;
+    one("#texts").elements.next.value = here;
+    one(".who").search = new URLSearchParams({ next: here });
     if (root.dataset.title) document.title = `${root.dataset.title} - SafeRLHF Review`;
     const problem = one("#error, #form-alert");
     if (problem) {
