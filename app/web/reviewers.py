@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from app.accounts.actions import sign_in_as
 from app.accounts.queries import find_reviewers
 from app.errors import InvalidInput
+from app.importing.queries import find_datasets
 from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, ReadDb, WriteDb
 from app.web.rendering import TEXTS_COOKIE, leave_page, render
 
@@ -45,6 +46,7 @@ def _page(
         "typed": typed,
         "next": back_to,
         "nav": "reviewers",
+        "nav_dataset": next(iter(find_datasets(db)), None),
     }
     return render(request, "reviewers/index.html", context, status=422 if error else 200)
 
