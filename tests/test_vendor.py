@@ -9,7 +9,9 @@ STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
 # What makes a browser fetch something: a link that a person may follow is not among it.
 LOADS = [
-    re.compile(r"""<(?:script|img|source|iframe|embed|video|audio|use|image)\b[^>]*\b(?:src|href)=["'](?:https?:)?//"""),
+    re.compile(
+        r"""<(?:script|img|source|iframe|embed|video|audio|use|image)\b[^>]*\b(?:src|href)=["'](?:https?:)?//"""
+    ),
     re.compile(r"""<(?:link|base)\b[^>]*\bhref=["'](?:https?:)?//"""),
     re.compile(r"""\b(?:hx-(?:get|post|put|delete)|action|srcset|poster)=["'](?:https?:)?//"""),
     re.compile(r"""(?:@import\s*["']?|url\(\s*["']?)(?:https?:)?//""", re.IGNORECASE),

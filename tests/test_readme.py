@@ -1,0 +1,196 @@
+"""What the README lists is what there is, and what it shows is run."""
+
+import gzip
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from starlette.testclient import TestClient
+
+from app.browsing.facets import facets_of
+from app.browsing.filters import SORTS, parse_filters
+from app.cli.main import cli
+from app.errors import InvalidInput
+from app.exporting.queries import REVIEW_COLUMNS
+from app.importing.taxonomies import PKU_SAFERLHF
+from app.models.contradiction import Contradiction
+from app.models.label_field import LABEL_FIELDS
+from app.resources import SAMPLE
+from app.settings import Settings, setting_names
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+FACETS = facets_of(
+    PKU_SAFERLHF, splits=[], subsets=[], sources=[], prompt_sources=[], reviewers=[], unknown=frozenset()
+)
+
+
+def section(title: str) -> str:
+    match = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert match is not None
+    return match.group(1)
+
+
+def table(title: str) -> dict[str, str]:
+    """First cell to the rest of its row; a first cell may name several things."""
+    rows = [line.strip("| ").split(" | ", 1) for line in section(title).splitlines() if line.startswith("| `")]
+    return {name: rest for first, rest in rows for name in re.findall(r"`([^`]+)`", first)}
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Every command of the README with the output shown under it, in order."""
+    found = []
+    for block, cell in re.findall(r"```console\n(.*?)```|(?<=\| )`(saferlhf-review [^`]+)` \|", README, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            line, _, output = part.partition("\n")
+            found.append((line, output))
+        if cell:
+            found.append((cell, ""))
+    return found
+
+
+def commands_of(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Of click's objects: every command with the whole of its name."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield prefix + name, command
+        yield from commands_of(command, f"{prefix}{name} ")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory with the files that the README imports."""
+    made = tmp_path_factory.mktemp("readme")
+    shutil.copytree(SAMPLE, made / "PKU-SafeRLHF")
+    shutil.copy(SAMPLE / "data/Alpaca-7B/train.jsonl", made / "train.jsonl")
+    (made / "test.jsonl.gz").write_bytes(gzip.compress((SAMPLE / "data/Alpaca-7B/test.jsonl").read_bytes()))
+    return made
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "BROWSER": "true"}
+    return {**kept, **nobody, "SAFERLHF_REVIEW_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(("line", "output"), shown_commands(), ids=lambda value: value[:60])
+def test_shown_command_works(line: str, output: str, folder: Path, environment: dict[str, str]) -> None:
+    """In order, each on what those before it left behind."""
+    name, *arguments = shlex.split(line)
+    assert name == "saferlhf-review"
+    command = [sys.executable, "-m", "app", *arguments]
+    if arguments[0] == "serve":
+        check_serving(command, output, folder, environment)
+        return
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    if "PKU-Alignment/PKU-SafeRLHF" in arguments:
+        assert done.returncode == 1
+        assert "cannot be reached" in done.stderr
+        return
+    assert done.returncode == 0, done.stderr
+    assert output in done.stdout
+
+
+def check_serving(command: list[str], output: str, folder: Path, environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [*command, "--port", "0"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        greeting = process.stderr.readline() + process.stderr.readline()
+        url = re.findall(r"http://127\.0\.0\.1:\d+", greeting)[0]
+        assert output in ("", greeting.replace(url, "http://127.0.0.1:8000"))
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(shown_commands()) > 15
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize("path", re.findall(r"http://127\.0\.0\.1:8000(/api[^\s'`]*)", README))
+def test_shown_address_answers(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_every_command_is_listed_with_its_options() -> None:
+    listed, there = table("Commands"), dict(commands_of(typer.main.get_command(cli)))
+    assert listed.keys() == there.keys()
+    for name, command in there.items():
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        does, example = listed[name].rsplit(" | ", 1)
+        assert set(re.findall(r"`(--[a-z-]+)`", does)) == options
+        assert example.startswith(f"`saferlhf-review {name}")
+
+
+def test_every_setting_is_listed_with_its_default() -> None:
+    listed = table("Settings")
+    assert list(listed) == setting_names()
+    for name, field in Settings.model_fields.items():
+        default = listed["SAFERLHF_REVIEW_" + name.upper()].split(" | ")[0].strip("`")
+        assert default == field.default or name in ("data_dir", "database_url")
+
+
+def test_every_browse_parameter_is_listed() -> None:
+    listed = table("Browse parameters")
+    assert listed.keys() == {facet.name for facet in FACETS} | {"q", "sort", "limit", "after"}
+    assert re.findall(r"`(\w+)`", listed["sort"]) == list(SORTS)
+
+
+@pytest.mark.parametrize("name", ["safety", "conflict", "relation", "status", "verdict", "flag"])
+def test_values_of_browse_parameter_are_listed(name: str) -> None:
+    (facet,) = (facet for facet in FACETS if facet.name == name)
+    assert set(re.findall(r"`(\w+)`", table("Browse parameters")[name])) == set(facet.by_value)
+
+
+def test_limits_are_as_listed() -> None:
+    assert parse_filters([], FACETS).limit == 50
+    assert parse_filters([("limit", "500")], FACETS).limit == 500
+    with pytest.raises(InvalidInput):
+        parse_filters([("limit", "501")], FACETS)
+
+
+def test_every_label_field_is_listed() -> None:
+    assert set(table("Label fields")) == set(LABEL_FIELDS)
+
+
+def test_every_export_column_is_listed() -> None:
+    listed = set(table("Export columns"))
+    assert listed == set(REVIEW_COLUMNS) | {"row"}
+
+
+def test_every_contradiction_is_listed() -> None:
+    assert list(table("Contradictions")) == [contradiction.slug for contradiction in Contradiction]
+
+
+def test_every_make_target_is_named() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {f"make {target}" for target in targets if target != "help"} <= set(re.findall(r"make [a-z-]+", README))
+
+
+def test_every_part_of_the_package_is_named() -> None:
+    parts = {f"app/{path.name}" for path in (ROOT / "app").iterdir() if not path.name.startswith(("_", "."))}
+    shape = section("How it is built")
+    assert not [part for part in parts if part not in shape]
+
+
+def test_links_lead_somewhere() -> None:
+    headings = {
+        re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^## (.+)$", README, re.M)
+    }
+    assert set(re.findall(r"\]\(#([a-z-]+)\)", README)) <= headings
+    files = [*re.findall(r"\]\(([A-Z][^)#:]+)\)", README), *re.findall(r"(?:src|srcset)=\"([^\"]+)\"", README)]
+    assert files
+    assert not [name for name in files if not (ROOT / name).is_file()]
