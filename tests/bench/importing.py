@@ -9,7 +9,6 @@ from tests.bench.processes import run
 from tests.bench.table import Line
 from tests.corpus import write_corpus
 
-
 ROWS = 83_400
 
 
