@@ -1,5 +1,5 @@
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.browsing.highlighting import marker
 from app.browsing.postings import is_helpful_but_unsafe
@@ -12,12 +12,32 @@ from app.models.entry import PROMPT_KEY_BYTES
 from app.models.label_field import LABEL_FIELDS
 
 SAME_PROMPT_SHOWN = 20
+# Put together once: building a statement takes longer than SQLite needs to answer it.
+_ENTRY = (
+    select(Entry)
+    .where(Entry.id == bindparam("id"))
+    .options(joinedload(Entry.dataset, innerjoin=True), joinedload(Entry.responses))
+)
+_FIRST, _SECOND = aliased(Response), aliased(Response)
+_SAME_PROMPT_WHERE = (
+    Entry.dataset_id == bindparam("dataset_id"),
+    Entry.content_key.between(bindparam("lowest"), bindparam("highest")),
+    Entry.id != bindparam("id"),
+)
+_SAME_PROMPT = (
+    select(Entry.id, Entry.split, _FIRST.is_safe, _SECOND.is_safe)
+    .join(_FIRST, (_FIRST.entry_id == Entry.id) & (_FIRST.position == 0))
+    .join(_SECOND, (_SECOND.entry_id == Entry.id) & (_SECOND.position == 1))
+    .where(*_SAME_PROMPT_WHERE)
+    .order_by(Entry.id)
+    .limit(SAME_PROMPT_SHOWN + 1)
+)
+_SAME_PROMPT_COUNT = select(func.count()).select_from(Entry).where(*_SAME_PROMPT_WHERE)
 
 
 def get_entry(db: Session, entry_id: int) -> Entry:
     """With its dataset and responses; the only way to an entry by its id."""
-    wanted = select(Entry).where(Entry.id == entry_id)
-    entry = db.scalar(wanted.options(joinedload(Entry.dataset), selectinload(Entry.responses)))
+    entry = db.scalars(_ENTRY, {"id": entry_id}).unique().one_or_none()
     if entry is None:
         raise NotFound(f"There is no entry {entry_id}.")
     return entry
@@ -90,12 +110,14 @@ def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int
     """Other entries of the dataset with this prompt, found by the part of the content key that hashes it alone."""
     prefix = entry.content_key[:PROMPT_KEY_BYTES]
     padding = len(entry.content_key) - PROMPT_KEY_BYTES
-    between = Entry.content_key.between(prefix + b"\0" * padding, prefix + b"\xff" * padding)
-    same = (Entry.dataset_id == entry.dataset_id, between, Entry.id != entry.id)
-    count = db.scalar(select(func.count()).where(*same)) or 0
-    if count == 0:
-        return (), 0
-    ids = db.scalars(select(Entry.id).where(*same).order_by(Entry.id).limit(SAME_PROMPT_SHOWN)).all()
-    found = db.scalars(select(Entry).where(Entry.id.in_(ids)).options(selectinload(Entry.responses)).order_by(Entry.id))
-    others = [SamePrompt(e.id, e.split, tuple(r.is_safe for r in e.responses)) for e in found]
-    return tuple(others), count
+    same = {
+        "dataset_id": entry.dataset_id,
+        "lowest": prefix + b"\0" * padding,
+        "highest": prefix + b"\xff" * padding,
+        "id": entry.id,
+    }
+    found = [
+        SamePrompt(other, split, (first, second)) for other, split, first, second in db.execute(_SAME_PROMPT, same)
+    ]
+    count = len(found) if len(found) <= SAME_PROMPT_SHOWN else db.scalar(_SAME_PROMPT_COUNT, same) or 0
+    return tuple(found[:SAME_PROMPT_SHOWN]), count

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.comparing.queries import stored_labels
@@ -76,9 +76,15 @@ def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) ->
     return SavedReview(review.id, review.revision, changed=True)
 
 
+_REVIEW = (
+    select(Review)
+    .where(Review.reviewer_id == bindparam("reviewer_id"), Review.entry_id == bindparam("entry_id"))
+    .options(selectinload(Review.verdicts))
+)
+
+
 def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
-    wanted = select(Review).where(Review.reviewer_id == reviewer_id, Review.entry_id == entry_id)
-    return db.scalar(wanted.options(selectinload(Review.verdicts)))
+    return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
 
 
 def _read(entry: Entry, typed: TypedReview, agree_with_rest: bool) -> list[Judged]:
@@ -119,11 +125,19 @@ def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
     return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
 
 
+def _mine(table: type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
+
+
+_REMARKS = select(
+    select(Comment.body).where(*_mine(Comment)).scalar_subquery(), select(Flag.id).where(*_mine(Flag)).scalar_subquery()
+)
+
+
 def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
     """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
-    comment = select(Comment.body).where(Comment.reviewer_id == reviewer_id, Comment.entry_id == entry_id)
-    flag = select(Flag.id).where(Flag.reviewer_id == reviewer_id, Flag.entry_id == entry_id)
-    return db.scalar(comment) or "", db.scalar(flag) is not None
+    comment, flag = db.execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+    return comment or "", flag is not None
 
 
 def _apply(db: Session, review: Review, snapshot: Snapshot) -> None:
