@@ -29,7 +29,7 @@ _SAME_PROMPT = (
     .join(_FIRST, (_FIRST.entry_id == Entry.id) & (_FIRST.position == 0))
     .join(_SECOND, (_SECOND.entry_id == Entry.id) & (_SECOND.position == 1))
     .where(*_SAME_PROMPT_WHERE)
-    .order_by(Entry.id)
+    .order_by(Entry.content_key, Entry.occurrence)  # by id, SQLite would walk the whole table for it
     .limit(SAME_PROMPT_SHOWN + 1)
 )
 _SAME_PROMPT_COUNT = select(func.count()).select_from(Entry).where(*_SAME_PROMPT_WHERE)
@@ -116,8 +116,7 @@ def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int
         "highest": prefix + b"\xff" * padding,
         "id": entry.id,
     }
-    found = [
-        SamePrompt(other, split, (first, second)) for other, split, first, second in db.execute(_SAME_PROMPT, same)
-    ]
+    rows = sorted(db.execute(_SAME_PROMPT, same), key=lambda row: row[0])
+    found = [SamePrompt(other, split, (first, second)) for other, split, first, second in rows]
     count = len(found) if len(found) <= SAME_PROMPT_SHOWN else db.scalar(_SAME_PROMPT_COUNT, same) or 0
     return tuple(found[:SAME_PROMPT_SHOWN]), count

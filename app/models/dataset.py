@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -25,7 +26,7 @@ class Dataset(Base):
     data_version: Mapped[int] = mapped_column(default=0)  # of its latest change by an import
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    @property
+    @cached_property
     def taxonomy(self) -> Taxonomy:
         return Taxonomy.from_json(self.taxonomy_data)
 
