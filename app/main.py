@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             with database.read() as db:
                 for dataset in find_datasets(db):
                     indexes.current(db, dataset)
-            yield {"settings": settings, "database": database, "indexes": indexes}
+            yield {"database": database, "indexes": indexes}
             database.close()
 
     app = FastAPI(

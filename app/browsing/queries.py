@@ -83,14 +83,6 @@ def find_neighbours(
     )
 
 
-def count_values(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> dict[str, dict[str, int]]:
-    """Facet -> value -> how many entries of the dataset have it."""
-    with indexes.lock:
-        index = indexes.current(db, dataset)
-        everything = index.select(Filters())
-        return {facet.name: everything.counts(facet) for facet in index.facets}
-
-
 def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
     with indexes.lock:
         index = indexes.current(db, dataset)

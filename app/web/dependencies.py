@@ -11,7 +11,6 @@ from app.browsing.index import BrowseIndexes
 from app.db import Database
 from app.errors import Forbidden
 from app.models import Reviewer
-from app.settings import Settings
 
 REVIEWER_COOKIE = "reviewer"
 
@@ -46,14 +45,6 @@ Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
 
 # An id as it stands in a URL; databases hold no larger number.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
-
-def _settings(request: Request) -> Settings:
-    settings: Settings = request.state.settings
-    return settings
-
-
-CurrentSettings = Annotated[Settings, Depends(_settings)]
 
 
 def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:

@@ -15,4 +15,4 @@ def is_alive() -> Response:
 @router.get("/readyz")
 def is_ready(db: ReadDb) -> Response:
     readiness = check_readiness(db)
-    return JSONResponse(readiness.as_dict(), status_code=200 if readiness.ok else 503)
+    return JSONResponse(readiness.as_dict(), status_code=200 if readiness.schema_is_current else 503)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from app.db import Database
+from app.errors import Failed
+from app.importing.lines import LineReader
 from app.importing.queries import find_rejected, get_import
 from app.models import Contradiction, Entry, Response
 from tests.factories import CATEGORIES, import_file, import_rows, row
@@ -148,3 +150,18 @@ def test_taxonomy_has_the_19_categories_in_order() -> None:
         "Cybercrime",
         "Animal Abuse",
     )
+
+
+def test_endless_line_is_left_out_unread(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.importing.lines.MAX_LINE_BYTES", 1024 * 1024)
+    import_id = import_rows(database, tmp_path, [row(1), row(2, prompt="x" * 5_000_000), row(3)])
+    with database.read() as db:
+        assert [(r.line, r.reason, len(r.raw)) for r in find_rejected(db, import_id)] == [
+            (2, "is longer than 1 MiB", 500)
+        ]
+        assert [entry.row for entry in db.query(Entry).order_by(Entry.id)] == [1, 3]
+
+
+def test_file_that_vanished_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match=r"gone\.jsonl: No such file or directory"):
+        LineReader(tmp_path / "gone.jsonl")

@@ -129,6 +129,13 @@ def test_status_pages(client: TestClient) -> None:
     assert (ready["status"], ready["schema_is_current"], ready["sqlite_has_wal_bug"]) == ("ok", True, False)
 
 
+def test_server_on_an_older_schema_is_not_ready(client: TestClient, database: Database) -> None:
+    with database.write() as db:
+        db.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '2020_01_01_0000'")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+
+
 def test_static_files_may_be_kept_for_good(client: TestClient) -> None:
     url = client.get("/").text.split('rel="stylesheet" href="')[1].split('"')[0]
     assert "immutable" in client.get(url).headers["cache-control"]

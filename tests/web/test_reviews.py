@@ -151,6 +151,20 @@ def test_second_tab_cannot_overwrite_silently(alice: TestClient, database: Datab
     assert stored(database)[0][2] == "disagree"
 
 
+def test_every_difference_is_shown(alice: TestClient) -> None:
+    save(alice, **verdict(R0 + "harm_categories", "disagree", "drugs", reason="coffee"), flag="yes")
+    answer = save(alice, **verdict(R0 + "is_safe", "disagree", "true"), comment="mine")
+    page = text_of(answer.text)
+    assert answer.status_code == 409
+    for said in ("disagree: Drugs (coffee)", "no verdict", "disagree: safe", "not flagged", "none mine"):
+        assert said in page
+
+
+def test_categories_that_all_go_are_said(alice: TestClient) -> None:
+    save(alice, **verdict(R0 + "harm_categories", "disagree"))
+    assert "disagree: none" in text_of(save(alice, verdict__better_response_id="agree").text)
+
+
 def test_form_sent_twice_is_saved_once(alice: TestClient, database: Database) -> None:
     for _ in range(2):
         assert save(alice, verdict__better_response_id="agree").status_code == 303
