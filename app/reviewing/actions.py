@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
 from app.errors import InvalidInput, NotFound
@@ -13,6 +13,7 @@ from app.models.base import now
 from app.models.event import record_event
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, judge
+from app.reviewing.queries import find_remarks, find_review
 from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot, verdict_rows
 
 
@@ -76,17 +77,6 @@ def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) ->
     return SavedReview(review.id, review.revision, changed=True)
 
 
-_REVIEW = (
-    select(Review)
-    .where(Review.reviewer_id == bindparam("reviewer_id"), Review.entry_id == bindparam("entry_id"))
-    .options(selectinload(Review.verdicts))
-)
-
-
-def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
-    return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
-
-
 def _read(entry: Entry, typed: TypedReview, agree_with_rest: bool) -> list[Judged]:
     taxonomy = entry.dataset.taxonomy
     labels = stored_labels(entry, entry.dataset)
@@ -123,21 +113,6 @@ def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
     if review is None:
         return None
     return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
-
-
-def _mine(table: type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
-
-
-_REMARKS = select(
-    select(Comment.body).where(*_mine(Comment)).scalar_subquery(), select(Flag.id).where(*_mine(Flag)).scalar_subquery()
-)
-
-
-def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
-    """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
-    comment, flag = db.execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
-    return comment or "", flag is not None
 
 
 def _apply(db: Session, review: Review, snapshot: Snapshot) -> None:

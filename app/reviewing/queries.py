@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy.orm import Session, selectinload
 
 from app.comparing.queries import stored_labels
-from app.models import Dataset, Entry, Review, Reviewer, ReviewState, Verdict
+from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Verdict
 from app.models.label_field import LabelKind, decode_value
-from app.reviewing.actions import find_remarks, find_review
 from app.reviewing.forms import (
     Difference,
     FieldForm,
@@ -20,6 +19,32 @@ from app.reviewing.forms import (
     field_form,
     words,
 )
+
+
+_REVIEW = (
+    select(Review)
+    .where(Review.reviewer_id == bindparam("reviewer_id"), Review.entry_id == bindparam("entry_id"))
+    .options(selectinload(Review.verdicts))
+)
+
+
+def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
+    return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
+
+
+def _mine(table: type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
+
+
+_REMARKS = select(
+    select(Comment.body).where(*_mine(Comment)).scalar_subquery(), select(Flag.id).where(*_mine(Flag)).scalar_subquery()
+)
+
+
+def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
+    """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
+    comment, flag = db.execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+    return comment or "", flag is not None
 
 
 def get_form(db: Session, reviewer: Reviewer, entry: Entry) -> ReviewForm:
