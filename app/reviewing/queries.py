@@ -20,7 +20,6 @@ from app.reviewing.forms import (
     words,
 )
 
-
 _REVIEW = (
     select(Review)
     .where(Review.reviewer_id == bindparam("reviewer_id"), Review.entry_id == bindparam("entry_id"))
