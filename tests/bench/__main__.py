@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.importing import ROWS, make_corpus, measure_import
 from tests.bench.processes import SCRATCH, run
-from tests.bench.serving import measure_pages, measure_start
+from tests.bench.serving import measure_during_import, measure_pages, measure_start
 from tests.bench.table import Line, print_table
 
 SEED = 1
@@ -28,7 +28,9 @@ def measure_all(rows: int, rounds: int) -> list[Line]:
         say(f"Import and its floors, {rounds} times over ...")
         lines = measure_import(corpus, data_dir, rounds, rows)
         say("Pages, JSON and reviews ...")
-        return [*lines, measure_start(data_dir), *measure_pages(data_dir, rounds)]
+        lines += [measure_start(data_dir), *measure_pages(data_dir, rounds)]
+        say("Reviews while an import runs ...")
+        return [*lines, measure_during_import(corpus, data_dir)]
     finally:
         shutil.rmtree(data_dir)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tests.bench.connections import Connection, Task, Timings, measure
-from tests.bench.processes import Server, serving
+from tests.bench.processes import Server, serving, start
 from tests.bench.scenarios import (
     COMMON_WORDS,
     LISTS,
@@ -79,6 +79,22 @@ def measure_pages(data_dir: Path, rounds: int) -> list[Line]:
     lines = [line for kind, timings in found.items() for line in _lines(kind, timings, floors)]
     size = f"of {page.stat().st_size / 1000:.0f} kB, compressed on the way like ours"
     return [*lines, first, memory, Line("hello-world page, 1 connection, p50", floors[1].p50, "ms", note=size)]
+
+
+def measure_during_import(corpus: Path, data_dir: Path) -> Line:
+    """How long a reviewer's save takes while another dataset is being imported."""
+    with serving(*SERVE, data_dir=data_dir) as server, connected(server, 1) as connections:
+        sign_in(connections[0], "Patient")
+        random, ids = Random(2), entry_ids(connections[0])
+        saves = save_tasks(random, random.sample(ids, min(len(ids), 5000)), then_next=False)
+        other = start("app", "import", corpus, "--as", "other", "--json", data_dir=data_dir)
+        each: list[float] = []
+        while other.poll() is None and saves:
+            each += measure(connections, [saves.pop()], server.cpu).each
+        other.communicate()
+    each = sorted(each)
+    note = f"of {len(each)}; slowest {each[-1]:.0f} ms"
+    return Line("saved review while an import runs, p95", each[int(0.95 * len(each))], "ms", aim=150, note=note)
 
 
 def _works(connection: Connection, rounds: int) -> dict[str, Callable[[], Sequence[Task]]]:
