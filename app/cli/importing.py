@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.cli.context import opened_database, print_json, print_line, say
 from app.db import Database
-from app.importing.actions import ImportProgress, Reporter, import_source
+from app.importing.actions import import_source
+from app.importing.progress import ImportProgress, Reporter
 from app.importing.queries import (
     count_entries,
     count_rejected_reasons,

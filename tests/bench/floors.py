@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from app.db import SQLITE, open_database
-from app.importing.actions import BATCH_ROWS
+from app.importing.batches import BATCH_ROWS
 from app.importing.search_index import prepare_index
 from app.operations.migrations import migrate
 from app.text import search_text
