@@ -6,7 +6,8 @@ import pytest
 
 from app.db import Database
 from app.errors import Busy
-from app.importing.actions import BATCH_ROWS, mark_interrupted
+from app.importing.actions import mark_interrupted
+from app.importing.batches import BATCH_ROWS
 from app.importing.queries import find_imports, get_dataset, get_import
 from app.locks import file_lock
 from app.models import Contradiction, DatasetImport, Entry
