@@ -21,8 +21,17 @@ class Connection:
 
     def __init__(self, port: int, cookie: str = "") -> None:
         self.port, self.cookie = port, cookie
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = self._open()
+
+    def _open(self) -> socket.socket:
+        opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return opened
+
+    def renew(self) -> None:
+        """The server hangs up on who says nothing for five seconds."""
+        self.close()
+        self.socket = self._open()
 
     def get(self, path: str, *, compressed: bool = True) -> Answer:
         return self._ask(f"GET {path}", "", compressed)
@@ -103,6 +112,8 @@ def measure(connections: Sequence[Connection], tasks: Sequence[Task], cpu: Calla
 
     count = len(connections)
     shares = [(connection, tasks[place::count]) for place, connection in enumerate(connections)]
+    for connection in connections:
+        connection.renew()
     threads = [threading.Thread(target=work, args=share) for share in shares]
     before, started = cpu(), time.perf_counter()
     for thread in threads:
