@@ -68,7 +68,7 @@ def _match_existing(db: Session, dataset_id: int, import_id: int, good: Sequence
     fresh, seen = [], []
     for item in good:
         key = item.row.content_key
-        unmet = [e for e in known[key] if e.seen_import_id != import_id and e.split == item.file.split]
+        unmet = [e for e in known.get(key, ()) if e.seen_import_id != import_id and e.split == item.file.split]
         if unmet:
             match = next((e for e in unmet if e.subset == item.file.subset), unmet[0])
             known[key].remove(match)
