@@ -101,10 +101,6 @@ class Progress:
     disputed: int
     flagged: int
 
-    @property
-    def percent(self) -> float:
-        return 100 * self.reviewed / self.total if self.total else 0.0
-
 
 def find_progress(db: Session, indexes: BrowseIndexes, datasets: Sequence[Dataset]) -> list[Progress]:
     found = []

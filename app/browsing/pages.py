@@ -22,10 +22,6 @@ class FacetGroup:
     title: str
     values: tuple[FacetValue, ...]
 
-    @property
-    def selected(self) -> bool:
-        return any(value.selected for value in self.values)
-
 
 @dataclass(frozen=True)
 class Chip:

@@ -91,10 +91,6 @@ class ReviewForm:
     error: str | None = None
     differences: tuple[Difference, ...] | None = None  # set when the save was refused as stale
 
-    @property
-    def answered(self) -> int:
-        return sum(1 for f in self.fields if f.typed.verdict)
-
     def of_response(self, position: int | None) -> list[FieldForm]:
         """The fields of a response; of None, those of the pair."""
         return [f for f in self.fields if f.field.position == position]

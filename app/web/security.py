@@ -65,6 +65,7 @@ class Guard:
             await self.app(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - the last place where a bug can become an answer
             if status[0]:
+                log.error("the answer broke off: %s at %s", type(error).__name__, _where(error))
                 raise ConnectionError("the answer broke off") from None
             await _answer_for(error, Request(scope))(scope, receive, send_guarded)
         finally:

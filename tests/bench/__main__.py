@@ -4,7 +4,9 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
+from statistics import median
 
 from tests.bench.importing import ROWS, make_corpus, measure_import
 from tests.bench.processes import SCRATCH, run
@@ -18,6 +20,18 @@ def say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
+def loop_ms() -> float:
+    """A fixed piece of Python: tells how fast the machine happens to be, so that two runs can be compared."""
+    started = time.perf_counter()
+    sum(number * number for number in range(300_000))
+    return 1000 * (time.perf_counter() - started)
+
+
+def speed_of_machine(loops: list[float]) -> Line:
+    note = f"from {min(loops):.1f} to {max(loops):.1f} ms during this run"
+    return Line("this machine: a fixed loop of Python, p50", median(loops), "ms", note=note)
+
+
 def measure_all(rows: int, rounds: int) -> list[Line]:
     corpus = SCRATCH / f"saferlhf-bench-{rows}-{SEED}"
     say(f"Corpus: {corpus}")
@@ -26,11 +40,14 @@ def measure_all(rows: int, rounds: int) -> list[Line]:
     try:
         run("app", "--help", data_dir=data_dir)  # compiles what has not run here before
         say(f"Import and its floors, {rounds} times over ...")
+        loops = [loop_ms() for _ in range(9)]
         lines = measure_import(corpus, data_dir, rounds, rows)
+        loops += [loop_ms() for _ in range(9)]
         say("Pages, JSON and reviews ...")
         lines += [measure_start(data_dir), *measure_pages(data_dir, rounds)]
         say("Reviews while an import runs ...")
-        return [*lines, measure_during_import(corpus, data_dir)]
+        lines.append(measure_during_import(corpus, data_dir))
+        return [*lines, speed_of_machine(loops + [loop_ms() for _ in range(9)])]
     finally:
         shutil.rmtree(data_dir)
 

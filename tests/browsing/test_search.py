@@ -67,6 +67,11 @@ def test_search_finds(found, q: str, expected: list[int]) -> None:  # type: igno
     assert found(q) == expected
 
 
+def test_more_searches_than_are_remembered(found) -> None:  # type: ignore[no-untyped-def]
+    for number in range(140):
+        assert found(f"kettle -nothing{number}") == [0, 1]
+
+
 NASTY = [
     "'", '"', '""', '"""', "(", ")", "*", "^", ":", "-", "--", "-*", "+", "a:b", "prompt:", "prompt:-a", "NEAR(a b)",
     "a NEAR/2 b", "NOT", "a NOT b", "{prompt}", "rowid:1", "entry_search", "\\", "%", "_", "a\0b", "\u202e", "😀",

@@ -35,6 +35,14 @@ def test_import_prints_its_counts_and_reasons(run: Run, tmp_path: Path) -> None:
     assert "2 already there" in " ".join(run("import", path, "--as", "pears").stdout.split())
 
 
+def test_long_list_of_bad_rows_is_cut_and_warnings_counted(run: Run, tmp_path: Path) -> None:
+    bad = ["not json"] * 30
+    path = write_jsonl(tmp_path / "train.jsonl", [row(1, prompt_source=None), *bad])
+    said = " ".join(run("import", path).stdout.split())
+    assert "and 10 more: see /imports/1, or --json" in said
+    assert "1 times prompt_source is not given" in said
+
+
 def test_import_as_json(run: Run, tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "test.jsonl", [row(1), "x"])
     report = json.loads(run("import", path, "--json").stdout)
@@ -177,6 +185,11 @@ def serve(settings: Settings):  # type: ignore[no-untyped-def]
 
 def url_in(lines: list[str]) -> str:
     return next(match.group() for line in lines if (match := re.search(r"http://\S+:\d+", line)))
+
+
+def test_empty_server_says_what_to_do(serve) -> None:  # type: ignore[no-untyped-def]
+    _, lines = serve("--host", "localhost")
+    assert lines[-1] == "There is no dataset yet: saferlhf-review import sample\n"
 
 
 @pytest.mark.parametrize("options", [[], ["--workers", "2"], ["--host", "::1"]])

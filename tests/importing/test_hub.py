@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from app.resources import SAMPLE
+from tests.factories import rows, write_jsonl
 from tests.importing.hub_server import COMMIT, serving_hub
 
 NAME = "PKU-Alignment/PKU-SafeRLHF"
@@ -51,6 +52,20 @@ def test_no_network_says_so_and_what_to_do(run: Run) -> None:
     assert "cannot be reached (127.0.0.1: Connection refused)" in failed.stderr
     assert f"hf download {NAME} --repo-type dataset --local-dir PKU-SafeRLHF" in failed.stderr
     assert len(failed.stderr.splitlines()) == 1
+
+
+def test_offline_by_choice_says_so(run: Run, tmp_path: Path) -> None:
+    failed = run("import", NAME, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
+    assert failed.returncode == 1
+    assert "cannot be reached" in failed.stderr
+    assert "offline mode is enabled" in failed.stderr
+
+
+def test_repository_without_a_card(run: Run, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "plain/train.jsonl", rows(3))
+    with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
+        done = run("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+    assert json.loads(done.stdout)["rows_imported"] == 3
 
 
 def test_dataset_that_is_not_there(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 from app.db import Database
 from app.errors import Failed
 from app.importing.lines import LineReader
+from app.importing.mapping import BadRow, map_row
 from app.importing.queries import find_rejected, get_import
+from app.importing.taxonomies import PKU_SAFERLHF
 from app.models import Contradiction, Entry, Response
 from tests.factories import CATEGORIES, import_file, import_rows, row
 
@@ -131,6 +133,8 @@ CONTRADICTIONS = [
     (C.SAME_TEXTS, row(response_0="same", response_1="same")),
     (C.HASH_MISMATCH, row(response_0_sha256="0" * 64)),
     (C(0), row(response_0_sha256=None)),
+    (C(0), row(unsafe_0=(2, "Drugs"), unsafe_1=(2, "Drugs"), response_0_severity_level=None, safer_response_id=0)),
+    (C(0), row(response_0_harm_category=None)),
 ]
 
 
@@ -165,3 +169,9 @@ def test_endless_line_is_left_out_unread(database: Database, tmp_path: Path, mon
 def test_file_that_vanished_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failed, match=r"gone\.jsonl: No such file or directory"):
         LineReader(tmp_path / "gone.jsonl")
+
+
+def test_half_a_surrogate_pair_is_no_character() -> None:
+    """JSON with one is refused before; other formats can bring it."""
+    with pytest.raises(BadRow, match="response_1: holds half of a surrogate pair"):
+        map_row(row(response_1="half \ud83d"), PKU_SAFERLHF)

@@ -169,6 +169,21 @@ def test_folder_without_default_asks_for_a_subset(repository: Path) -> None:
         resolve_source([str(repository)], subset=None, revision=None, splits=[])
 
 
+def test_one_config_needs_no_asking(database: Database, repository: Path) -> None:
+    card = "---\nconfigs:\n- config_name: only\n  data_files: data/Alpaca2-7B/*.jsonl\n---\n"
+    (repository / "README.md").write_text(card)
+    import_file(database, repository)
+    assert imported(database) == [(None, "train", 1), (None, "train", 2)]
+
+
+def test_card_without_a_head_is_text(database: Database, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "plain/train.jsonl", rows(1))
+    (tmp_path / "plain/README.md").write_text("# Plain\n")
+    import_file(database, tmp_path / "plain")
+    with database.read() as db:
+        assert (get_dataset(db, "plain").card, get_dataset(db, "plain").licence) == ("# Plain", None)
+
+
 def test_other_schema_names_the_columns_found(database: Database, tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "train.jsonl", [{"question": "why", "answer": "so"}])
     with pytest.raises(InvalidInput, match=r"Needed are prompt, response_0 and response_1; found: answer, question"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+from app.cli.context import migrate_with_notice
 from app.db import SQLITE, open_database
 from app.errors import Failed
 from app.operations.backup import write_backup
@@ -122,3 +123,9 @@ def test_migrations_never_import_the_application():
 def test_migrations_are_found_by_their_file_names():
     scripts = ScriptDirectory(str(resource("migrations"))).walk_revisions()
     assert tuple(reversed([script.revision for script in scripts])) == known_revisions()
+
+
+def test_upgrade_says_where_the_old_database_is(plants, database, settings, next_version, capsys):
+    migrate_with_notice(database, settings)
+    (backup,) = settings.backups_dir.glob("before-migration-*.db")
+    assert capsys.readouterr().err == f"Upgraded the database; the one before is kept as {backup}\n"

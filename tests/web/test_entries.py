@@ -181,3 +181,17 @@ def test_import_under_way_is_not_shown_yet(client: TestClient, database: Databas
     with database.write() as db:
         db.query(DatasetImport).one().state = "running"
     assert "All 0 entries" in text_of(client.get(PAIRS).text)
+
+
+def test_dataset_whose_rows_were_all_rejected(client: TestClient, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [row(1, prompt="")])
+    for sort in ("position", "length", "severity"):
+        assert "All 0 entries" in text_of(client.get(f"{PAIRS}?sort={sort}").text)
+
+
+def test_unknown_preference_is_neither_yes_nor_no(client: TestClient, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [row(1), row(2, better_response_id=None)])
+    facets = client.get("/api/v1/datasets/pairs/entries").json()["facets"]
+    assert facets["conflict"] == {"yes": 0, "no": 1, "unknown": 1}
+    assert facets["better"] == {"0": 0, "1": 1, "unknown": 1}
+    assert "? unknown" in text_of(client.get("/entries/2").text)

@@ -198,6 +198,12 @@ def test_undo_of_the_first_save_withdraws_the_review(alice: TestClient, database
     assert save(alice, revision=2, verdict__better_response_id="agree").status_code == 303
 
 
+def test_undone_review_is_not_said_to_be_saved(alice: TestClient) -> None:
+    save(alice, verdict__better_response_id="agree")
+    alice.post("/entries/1/review/undo", data={"revision": "1"})
+    assert "saved entry 1" not in text_of(alice.get("/entries/2?saved=1").text)
+
+
 def test_stale_undo_is_refused(alice: TestClient, database: Database) -> None:
     save(alice, verdict__better_response_id="agree")
     assert alice.post("/entries/1/review/undo", data={"revision": "7"}).status_code == 409

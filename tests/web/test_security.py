@@ -1,6 +1,7 @@
 """A page elsewhere cannot write here, no text ends in a log, and an error tells nothing but its number."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.db import Database
 from app.models import Review, Reviewer
-from app.web import overview
+from app.web import exports, overview
 from tests.factories import import_rows, row
 
 SAVE = "/entries/1/review"
@@ -129,6 +130,20 @@ def test_broken_error_page_still_answers(client: TestClient, monkeypatch: pytest
     monkeypatch.setattr("app.web.errors.render", broken)
     answer = client.get("/")
     assert (answer.status_code, answer.headers["content-type"]) == (500, "text/plain; charset=utf-8")
+
+
+def test_answer_that_breaks_off_tells_the_log_where(
+    alice: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Iterator[bytes]:
+        yield b"{}"
+        raise RuntimeError("a text of the dataset")
+
+    monkeypatch.setattr(exports, "export_stream", broken)
+    with pytest.raises(ConnectionError):
+        alice.get("/datasets/pairs/export")
+    assert "the answer broke off: RuntimeError" in caplog.text
+    assert "a text of the dataset" not in caplog.text
 
 
 def test_log_holds_no_text(alice: TestClient, caplog: pytest.LogCaptureFixture) -> None:
