@@ -4,6 +4,7 @@ With a deferred BEGIN a transaction that reads and then writes fails at once whe
 IMMEDIATE it queues. `synchronous=FULL` makes a commit survive power loss, which is what "saved" promises.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.locks import take_turn
 from app.text import search_text
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
@@ -94,8 +96,15 @@ def _engine(path: Path, *, writes: bool) -> Engine:
             connection.execute(pragma)
 
     def on_begin(connection: Connection) -> None:
+        if writes:
+            connection.info["turn"] = take_turn(path)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def on_checkin(_connection: Any, record: Any) -> None:
+        if "turn" in record.info:
+            os.close(record.info.pop("turn"))
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+    event.listen(engine, "checkin", on_checkin)
     return engine

@@ -102,11 +102,10 @@ class DatasetIndex:
     def follow(self, db: Session) -> None:
         """Takes in every review event since the last time."""
         newest = newest_event(db)
-        if newest == self.event_id:
+        if newest <= self.event_id:  # another request, with a later view of the database, was here first
             return
-        if self.event_id < 0 or newest < self.event_id:
+        if self.event_id < 0:
             changed = find_touched_entries(db, self.dataset_id)
-            self.reviews.clear()
         else:
             changed = find_changed_entries(db, self.dataset_id, self.event_id)
         self._take_in(db, changed)

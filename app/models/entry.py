@@ -13,7 +13,7 @@ class Entry(Base):
     __table_args__ = (UniqueConstraint("dataset_id", "content_key", "occurrence"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"))
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)  # with the id
     import_id: Mapped[int] = mapped_column(ForeignKey("dataset_import.id"))
     seen_import_id: Mapped[int] = mapped_column(ForeignKey("dataset_import.id"))  # the last one that had it
     subset: Mapped[str | None]

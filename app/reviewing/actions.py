@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
@@ -14,7 +14,7 @@ from app.models.event import record_event
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, judge
 from app.reviewing.queries import find_remarks, find_review
-from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot, verdict_rows
+from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot
 
 
 class RejectedReview(InvalidInput):
@@ -57,7 +57,7 @@ def record_review(
         raise StaleReview
     review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[])
     kind = "review.revised" if before and before["state"] != ReviewState.WITHDRAWN else "review.recorded"
-    _apply(db, review, after)
+    _apply(db, review, before, after)
     _log(db, kind, review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
@@ -72,7 +72,7 @@ def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) ->
     latest = db.scalars(select(Event).where(Event.review_id == review.id).order_by(Event.id.desc()).limit(1)).one()
     before, back = _snapshot(db, review), latest.data["before"]
     after = {**(back or _nothing()), "revision": review.revision + 1}
-    _apply(db, review, after)
+    _apply(db, review, before, after)
     _log(db, "review.undone", review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
@@ -115,27 +115,32 @@ def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
     return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
 
 
-def _apply(db: Session, review: Review, snapshot: Snapshot) -> None:
-    """Makes the rows say what the snapshot says."""
-    review.state = snapshot["state"]
-    review.revision = snapshot["revision"]
-    review.blind = snapshot["blind"]
+def _apply(db: Session, review: Review, before: Snapshot | None, after: Snapshot) -> None:
+    """Makes the rows, which say what `before` says, say what `after` says."""
+    review.state = after["state"]
+    review.revision = after["revision"]
+    review.blind = after["blind"]
     review.updated_at = now()
     db.add(review)
     db.flush()
-    db.execute(delete(Verdict).where(Verdict.review_id == review.id))
-    for verdict in verdict_rows(snapshot):
-        verdict.review_id = review.id
-        db.add(verdict)
-    mine = {"reviewer_id": review.reviewer_id, "entry_id": review.entry_id}
-    db.execute(delete(Comment).filter_by(**mine))
-    if snapshot["comment"]:
-        db.add(Comment(**mine, body=snapshot["comment"]))
-    was_flagged = db.scalar(select(Flag.id).filter_by(**mine)) is not None
-    if was_flagged and not snapshot["flagged"]:
-        db.execute(delete(Flag).filter_by(**mine))
-    if snapshot["flagged"] and not was_flagged:
-        db.add(Flag(**mine))
+    was = before or _nothing()
+    if was["verdicts"]:
+        db.execute(delete(Verdict).where(Verdict.review_id == review.id))
+    if after["verdicts"]:
+        db.execute(insert(Verdict), [{"review_id": review.id, **verdict} for verdict in after["verdicts"]])
+    _apply_remarks(db, {"reviewer_id": review.reviewer_id, "entry_id": review.entry_id}, was, after)
+
+
+def _apply_remarks(db: Session, whose: dict[str, int], was: Snapshot, after: Snapshot) -> None:
+    if was["comment"] != after["comment"]:
+        if was["comment"]:
+            db.execute(delete(Comment).filter_by(**whose))
+        if after["comment"]:
+            db.add(Comment(**whose, body=after["comment"]))
+    if was["flagged"] and not after["flagged"]:
+        db.execute(delete(Flag).filter_by(**whose))
+    if after["flagged"] and not was["flagged"]:
+        db.add(Flag(**whose))
     db.flush()
 
 

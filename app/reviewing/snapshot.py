@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.models import Review, Verdict
+from app.models import Review
 
 Snapshot = dict[str, Any]
 _VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
@@ -22,7 +22,3 @@ def take_snapshot(review: Review, comment: str, flagged: bool) -> Snapshot:
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:
     """Equal but for the revision counter."""
     return {**one, "revision": 0} == {**other, "revision": 0}
-
-
-def verdict_rows(snapshot: Snapshot) -> list[Verdict]:
-    return [Verdict(**verdict) for verdict in snapshot["verdicts"]]

@@ -1,6 +1,6 @@
 """What routes ask for. The only file of the doors that knows about database sessions."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -15,12 +15,18 @@ from app.models import Reviewer
 REVIEWER_COOKIE = "reviewer"
 
 
+# Not in threads, to which a request would have to change over: opening and closing a session asks nothing of the disk.
+async def _indexes(request: Request) -> BrowseIndexes:
+    indexes: BrowseIndexes = request.state.indexes
+    return indexes
+
+
 def _database(request: Request) -> Database:
     database: Database = request.state.database
     return database
 
 
-def _read_session(request: Request) -> Iterator[Session]:
+async def _read_session(request: Request) -> AsyncIterator[Session]:
     with _database(request).read() as db:
         yield db
 
@@ -33,11 +39,6 @@ def _write_session(request: Request) -> Iterator[Session]:
 ReadDb = Annotated[Session, Depends(_read_session)]
 # Commits before the answer is sent, so that "saved" is never said of something that was not.
 WriteDb = Annotated[Session, Depends(_write_session, scope="function")]
-
-
-def _indexes(request: Request) -> BrowseIndexes:
-    indexes: BrowseIndexes = request.state.indexes
-    return indexes
 
 
 Indexes = Annotated[BrowseIndexes, Depends(_indexes)]

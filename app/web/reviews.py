@@ -60,7 +60,9 @@ def save_review(
     indexes: Indexes,
     reviewer: SignedInReviewer,
 ) -> Response:
-    entry, typed = get_entry(db, entry_id), read_review(form)
+    entry, typed = get_entry(read_db, entry_id), read_review(form)
+    # Before the writing begins, for which others have to wait.
+    _, neighbours = find_neighbours(read_db, indexes, entry.dataset, request.query_params.multi_items(), entry_id)
     try:
         record_review(db, reviewer, entry, typed, agree_with_rest=form.get("action") == "agree_rest")
     except RejectedReview as error:
@@ -69,15 +71,16 @@ def save_review(
     except StaleReview:
         shown = stale_form(get_form(db, reviewer, entry), entry, typed)
         return render_pair(request, read_db, indexes, entry, reviewer, shown, status=409)
-    _, neighbours = find_neighbours(read_db, indexes, entry.dataset, request.query_params.multi_items(), entry_id)
     query = f"{neighbours.query}&" if neighbours.query else ""
     return redirect(f"/entries/{neighbours.next or entry_id}?{query}saved={entry_id}")
 
 
 @router.post("/entries/{entry_id}/review/undo")
-def undo_saved_review(request: Request, entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+def undo_saved_review(
+    request: Request, entry_id: Id, form: Form, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer
+) -> Response:
     try:
-        undo_review(db, reviewer, get_entry(db, entry_id), read_revision(form))
+        undo_review(db, reviewer, get_entry(read_db, entry_id), read_revision(form))
     except StaleReview:
         raise Conflict("This review was changed since; open the entry to see what it says now.") from None
     return redirect(f"/entries/{entry_id}?{request.url.query}")

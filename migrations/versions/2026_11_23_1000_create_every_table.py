@@ -146,6 +146,7 @@ def upgrade() -> None:
             "dataset_id", "content_key", "occurrence", name="uq_entry_dataset_id_content_key_occurrence"
         ),
     )
+    op.create_index("ix_entry_dataset_id", "entry", ["dataset_id"])
     op.create_table(
         "rejected_row",
         sa.Column("id", BIG_ID, nullable=False),

@@ -171,7 +171,7 @@ def test_backup_changed_while_it_is_read_is_refused(plants, backup, settings, mo
 def test_nothing_is_left_of_the_work(plants, backup, settings):
     restore_backup(backup, settings)
     names = sorted(path.name for path in settings.data_dir.iterdir() if not path.name.endswith("lock"))
-    assert names == ["backups", "review.db", "review.db.in-use"]
+    assert names == ["backups", "review.db", "review.db.in-use", "review.db.turn"]
 
 
 def test_description_says_what_is_there(plants):
