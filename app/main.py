@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(Guard),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
-            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=4),
+            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1),
         ],
     )
     install_error_handlers(app)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 from app.browsing.facets import Facet, either
 from app.browsing.search import Search, parse_search
@@ -32,9 +33,7 @@ class Filters:
         return (tuple(self.chosen.items()), self.q, self.sort)
 
     def toggled(self, name: str, value: str) -> "Filters":
-        values = self.chosen.get(name, ())
-        values = tuple(v for v in values if v != value) if value in values else (*values, value)
-        return self.choosing(name, values)
+        return self.choosing(name, _toggled(self.chosen.get(name, ()), value))
 
     def choosing(self, name: str, values: Sequence[str]) -> "Filters":
         chosen = {**self.chosen, name: tuple(values)}
@@ -49,6 +48,12 @@ class Filters:
             pairs.append(("after", str(self.after)))
         return urlencode(pairs)
 
+    def toggles(self, facet: Facet) -> dict[str, str]:
+        """For each value of the facet the query string with it added, or taken away where it is chosen."""
+        rest = replace(self, chosen={name: v for name, v in self.chosen.items() if name != facet.name}, after=None)
+        tail, chosen = rest.query_string(), self.chosen.get(facet.name, ())
+        return {value: _joined(facet.name, _toggled(chosen, value), tail) for value in facet.by_value}
+
     def pairs_without_search(self) -> list[tuple[str, str]]:
         pairs = [(name, value) for name, values in self.chosen.items() for value in values]
         if self.sort != "position":
@@ -56,6 +61,18 @@ class Filters:
         if self.limit != DEFAULT_LIMIT:
             pairs.append(("limit", str(self.limit)))
         return pairs
+
+
+_quoted = lru_cache(maxsize=4096)(quote_plus)
+
+
+def _toggled(chosen: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+
+
+def _joined(name: str, values: tuple[str, ...], tail: str) -> str:
+    parts = [f"{name}={_quoted(value)}" for value in values]
+    return "&".join([*parts, tail] if tail else parts)
 
 
 def parse_filters(pairs: Iterable[tuple[str, str]], facets: Sequence[Facet]) -> Filters:

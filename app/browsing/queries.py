@@ -109,6 +109,7 @@ def _status(index: DatasetIndex, entry_id: int) -> str:
 def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
     counts, chosen = selection.counts(facet), selection.filters.chosen.get(facet.name, ())
     largest = max(counts.values(), default=0) or 1
+    queries = selection.filters.toggles(facet)
     return FacetGroup(
         facet.name,
         facet.title,
@@ -120,7 +121,7 @@ def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
                 count=counts[value.value],
                 share=round(100 * counts[value.value] / largest),
                 selected=value.value in chosen,
-                query=selection.filters.toggled(facet.name, value.value).query_string(),
+                query=queries[value.value],
             )
             for value in facet.values
         ),
