@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.models.contradiction import EXPLANATIONS, Contradiction
+from app.models.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE, Contradiction
 from app.models.taxonomy import Taxonomy
 
 UNKNOWN = "unknown"
@@ -54,7 +54,7 @@ _SAFETY = (
 _SIDES = (Value("0", "response 0"), Value("1", "response 1"))
 _CONFLICT = (Value("yes", "differ"), Value("no", "same response", spoken="are the same response"))
 _RELATION = (
-    Value("helpful_but_unsafe", "helpful but unsafe", "The better response is the unsafe one, the other is safe"),
+    Value("helpful_but_unsafe", HELPFUL_BUT_UNSAFE.label, HELPFUL_BUT_UNSAFE.sentence),
     Value("severity_differs", "severity differs", "The responses have different severity levels"),
     Value("categories_differ", "categories differ", "The responses have different harm categories"),
 )

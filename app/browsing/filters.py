@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import quote_plus, urlencode
 
 from app.browsing.facets import Facet, either
@@ -23,7 +23,7 @@ class Filters:
     after: int | None = None  # id of the entry before the first one shown
     limit: int = DEFAULT_LIMIT
 
-    @property
+    @cached_property
     def search(self) -> Search | None:
         return parse_search(self.q) if self.q else None
 
@@ -33,10 +33,7 @@ class Filters:
         return (tuple(self.chosen.items()), self.q, self.sort)
 
     def toggled(self, name: str, value: str) -> "Filters":
-        return self.choosing(name, _toggled(self.chosen.get(name, ()), value))
-
-    def choosing(self, name: str, values: Sequence[str]) -> "Filters":
-        chosen = {**self.chosen, name: tuple(values)}
+        chosen = {**self.chosen, name: _toggled(self.chosen.get(name, ()), value)}
         return replace(self, chosen={k: v for k, v in chosen.items() if v}, after=None)
 
     def query_string(self, *, page: bool = True) -> str:

@@ -54,7 +54,6 @@ class DatasetIndex:
     event_id: int = -1  # how far the event log has been followed
     reviews: Postings = field(default_factory=lambda: defaultdict(lambda: defaultdict(BitMap)))
     facets: tuple[Facet, ...] = ()
-    _touched: BitMap = field(default_factory=BitMap)
     _orders: dict[str, Order] = field(default_factory=dict)
     _texts: Lru = field(default_factory=Lru)
     _ranked: Lru = field(default_factory=Lru)
@@ -63,6 +62,10 @@ class DatasetIndex:
         if value == _DEFAULTS.get(facet):
             return self.all - BitMap.union(*(self._review_bitmap(facet, v) for v in _OTHERS[facet]))
         return self.labels.get(facet, {}).get(value) or self._review_bitmap(facet, value)
+
+    def status(self, entry_id: int) -> str:
+        reviewed = (status for status in _OTHERS["status"] if entry_id in self._review_bitmap("status", status))
+        return next(reviewed, _DEFAULTS["status"])
 
     def _review_bitmap(self, facet: str, value: str) -> BitMap:
         return self.reviews[facet][value] if facet in self.reviews else _NOTHING

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session, aliased
 
 from app.browsing.highlighting import Marker, marker, snippet
 from app.browsing.pages import EntryRow, ResponseBeginning
-from app.browsing.postings import is_helpful_but_unsafe
+from app.browsing.postings import notes_of
 from app.browsing.search import Search
 from app.models import Entry, Response, Taxonomy
-from app.models.contradiction import EXPLANATIONS, Contradiction
 
 PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
 _LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list
@@ -75,7 +74,7 @@ def find_rows(
             ),
             better_response_id=better,
             safer_response_id=safer,
-            notes=_notes(contradictions, is_helpful_but_unsafe(better, sides[2], sides[7])),
+            notes=tuple(note.label for note in notes_of(contradictions, better, sides[2], sides[7])),
             status=statuses[entry_id],
             flagged=entry_id in flagged,
         )
@@ -95,10 +94,3 @@ def _beginning(
     names = tuple(category.name for category in taxonomy.in_mask(mask)) if mask else ()
     pieces = snippet(text, marker, RESPONSE_CHARACTERS)
     return ResponseBeginning(position, pieces, source, is_safe, severity_level, names)
-
-
-def _notes(contradictions: int, helpful_but_unsafe: bool) -> tuple[str, ...]:
-    if not contradictions and not helpful_but_unsafe:
-        return ()
-    notes = tuple(EXPLANATIONS[c].label for c in Contradiction(contradictions))
-    return ("helpful but unsafe", *notes) if helpful_but_unsafe else notes

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from app.browsing.facets import UNKNOWN
-from app.models.contradiction import Contradiction
+from app.models.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE, Contradiction, Explanation
 from app.models.taxonomy import Taxonomy
 
 Postings = dict[str, dict[str, BitMap]]  # facet -> value -> entry ids
@@ -86,6 +86,12 @@ def _conflict(better: int | None, safer: int | None) -> str:
 def is_helpful_but_unsafe(better: int | None, safe_0: bool | None, safe_1: bool | None) -> bool:
     """The better response is the unsafe one of the two."""
     return (better == 0 and safe_0 is False and safe_1 is True) or (better == 1 and safe_1 is False and safe_0 is True)
+
+
+def notes_of(contradictions: int, better: int | None, safe_0: bool | None, safe_1: bool | None) -> list[Explanation]:
+    """What is remarkable about an entry, for people."""
+    notes = [HELPFUL_BUT_UNSAFE] if is_helpful_but_unsafe(better, safe_0, safe_1) else []
+    return notes + [EXPLANATIONS[c] for c in Contradiction(contradictions)] if contradictions else notes
 
 
 def _relations(labels: Labels) -> Iterator[str]:

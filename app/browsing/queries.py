@@ -36,7 +36,7 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
             start = before + inside
         ids = ordered.slice(start, start + filters.limit)
         facets = tuple(_facet_group(selection, facet) for facet in index.facets)
-        statuses = {entry_id: _status(index, entry_id) for entry_id in ids}
+        statuses = {entry_id: index.status(entry_id) for entry_id in ids}
         flagged = index.bitmap("flag", "yes")
         previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
     rows = find_rows(db, ids, index.taxonomy, filters.search, statuses, flagged)
@@ -56,7 +56,7 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
         hidden=tuple(filters.pairs_without_search()),
         next=replace(filters, after=ids[-1]).query_string() if more and ids else None,
         previous=_previous(filters, start, previous_after),
-        first=replace(filters, after=None).query_string() if start else None,
+        first=filters.query_string(page=False) if start else None,
         next_after=ids[-1] if more and ids else None,
     )
 
@@ -78,7 +78,7 @@ def find_neighbours(
         place=before + 1 if inside else None,
         previous=previous[0] if previous else None,
         next=following[0] if following else None,
-        query=replace(filters, after=None).query_string(),
+        query=filters.query_string(page=False),
         sentence=sentence,
     )
 
@@ -99,11 +99,6 @@ def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs
 
 def _select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
     return index.select(filters, index.matching(db, filters.search))
-
-
-def _status(index: DatasetIndex, entry_id: int) -> str:
-    reviewed = ("in_review", "reviewed", "disputed", "adjudicated")
-    return next((s for s in reviewed if entry_id in index.bitmap("status", s)), "unreviewed")
 
 
 def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:

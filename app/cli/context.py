@@ -4,14 +4,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+import typer
 
 from app.db import SQLITE_HAS_WAL_BUG, SQLITE_VERSION, Database, open_database
 from app.locks import file_lock, in_use
 from app.operations.migrations import migrate
 from app.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def say(line: str = "") -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
-from app.cli.context import opened_database, print_json, print_line, say
+from app.cli.context import Json, opened_database, print_json, print_line, say
 from app.db import Database
 from app.importing.actions import import_source
 from app.importing.progress import ImportProgress, Reporter
@@ -26,7 +26,6 @@ from app.importing.sources import resolve_source
 from app.models import Dataset, DatasetImport
 from app.settings import load_settings
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 _SHOWN = 20
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.context import print_json, print_line, say, unmigrated_database
+from app.cli.context import Json, print_json, print_line, say, unmigrated_database
 from app.db import SQLITE_VERSION
 from app.errors import Failed, InvalidInput, NotFound
 from app.locks import in_use
@@ -15,8 +15,6 @@ from app.operations.check import Check, check_database
 from app.operations.restore import RestoreReport, restore_backup
 from app.operations.verification import Contents, describe_database, verify_backup
 from app.settings import Settings, load_settings
-
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def register(cli: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.browsing.highlighting import Piece
+from app.models.contradiction import Explanation
 from app.models.label_field import LabelField, LabelValue
 from app.models.taxonomy import HarmCategory, SeverityLevel
 
@@ -34,12 +35,6 @@ class SamePrompt:
 
 
 @dataclass(frozen=True)
-class Note:
-    label: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Pair:
     id: int
     dataset_id: int
@@ -53,7 +48,7 @@ class Pair:
     better_response_id: int | None
     safer_response_id: int | None
     labels: tuple[StoredLabel, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Explanation, ...]
     same_prompt: tuple[SamePrompt, ...]
     same_prompt_count: int
 

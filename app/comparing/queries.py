@@ -2,12 +2,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.browsing.highlighting import marker
-from app.browsing.postings import is_helpful_but_unsafe
+from app.browsing.postings import notes_of
 from app.browsing.search import Search
-from app.comparing.pairs import Note, Pair, PairResponse, SamePrompt, StoredLabel
+from app.comparing.pairs import Pair, PairResponse, SamePrompt, StoredLabel
 from app.errors import NotFound
 from app.models import Dataset, Entry, Response, Taxonomy
-from app.models.contradiction import EXPLANATIONS, Contradiction
 from app.models.entry import PROMPT_KEY_BYTES
 from app.models.label_field import LABEL_FIELDS
 
@@ -47,6 +46,7 @@ def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
     """The entry as it is shown, with the hits of a search marked."""
     dataset = entry.dataset
     others, count = _same_prompt(db, entry)
+    safe = (response.is_safe for response in entry.responses)
     return Pair(
         id=entry.id,
         dataset_id=entry.dataset_id,
@@ -60,7 +60,7 @@ def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
         better_response_id=entry.better_response_id,
         safer_response_id=entry.safer_response_id,
         labels=stored_labels(entry, dataset),
-        notes=_notes(entry),
+        notes=tuple(notes_of(entry.contradictions, entry.better_response_id, *safe)),
         same_prompt=others,
         same_prompt_count=count,
     )
@@ -97,13 +97,6 @@ def _responses(
         )
 
     return shown(responses[0]), shown(responses[1])
-
-
-def _notes(entry: Entry) -> tuple[Note, ...]:
-    notes = [Note(EXPLANATIONS[c].label, EXPLANATIONS[c].sentence) for c in Contradiction(entry.contradictions)]
-    if is_helpful_but_unsafe(entry.better_response_id, entry.responses[0].is_safe, entry.responses[1].is_safe):
-        notes.insert(0, Note("helpful but unsafe", "The better response is the unsafe one, the other is safe."))
-    return tuple(notes)
 
 
 def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int]:

@@ -46,5 +46,7 @@ EXPLANATIONS = {
         "in both train and test", "The same prompt and responses stand in more than one split."
     ),
 }
+# No contradiction: better and safer are different questions. But worth a look.
+HELPFUL_BUT_UNSAFE = Explanation("helpful but unsafe", "The better response is the unsafe one, the other is safe.")
 # Found only by looking at other entries, so an import sets them when all of its rows are in.
 ACROSS_ENTRIES = Contradiction.DUPLICATE | Contradiction.DUPLICATE_LABELS_DIFFER | Contradiction.TRAIN_AND_TEST

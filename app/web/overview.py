@@ -4,7 +4,6 @@ from fastapi.responses import Response
 from app.agreement.queries import find_agreement
 from app.browsing.figures import find_progress
 from app.browsing.queries import find_first_entry
-from app.comparing.pairs import Note
 from app.importing.queries import find_datasets
 from app.models.contradiction import EXPLANATIONS
 from app.reviewing.queries import find_latest_reviews
@@ -37,10 +36,9 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
 
 @router.get("/help")
 def show_help(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
-    notes = [Note(explanation.label, explanation.sentence) for explanation in EXPLANATIONS.values()]
     datasets = find_datasets(db)
     context = {
-        "contradictions": notes,
+        "contradictions": list(EXPLANATIONS.values()),
         "reviewer": reviewer,
         "nav": "help",
         "nav_dataset": datasets[0] if datasets else None,

@@ -1,6 +1,5 @@
 """Templates to answers: a page, or only its changing part when htmx asks for that."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.resources import resource
 
-log = logging.getLogger(__name__)
 TEXTS_COOKIE = "texts"
 
 
