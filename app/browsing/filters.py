@@ -12,6 +12,7 @@ from app.errors import InvalidInput
 
 DEFAULT_LIMIT, MOST_ENTRIES = 50, 500
 SORTS = {"position": "position", "length": "length, longest first", "severity": "severity, highest first"}
+_LARGEST_ID = 2**32 - 1  # a bitmap holds no larger number
 _SINGLE = ("q", "sort", "after", "limit")
 
 
@@ -97,7 +98,7 @@ def parse_filters(pairs: Iterable[tuple[str, str]], facets: Sequence[Facet]) -> 
         chosen={name: values for name, values in chosen.items() if values},
         q=single.get("q", "").strip(),
         sort=single.get("sort", "position"),
-        after=_number(single, "after", None, 0, 2**63 - 1),
+        after=_number(single, "after", None, 0, _LARGEST_ID),
         limit=_number(single, "limit", DEFAULT_LIMIT, 1, MOST_ENTRIES) or DEFAULT_LIMIT,
     )
 

@@ -70,6 +70,7 @@ def test_paging_by_links_shows_every_entry_once(browse: TestClient) -> None:
         ("sort=random", "'random' is no value of sort. Valid are: position, length, severity"),
         ("limit=0", "limit must be a whole number from 1 to 500"),
         ("limit=9999", "limit must be a whole number from 1 to 500"),
+        ("after=4294967296", "after must be what a `next` link gave"),
         ("after=-3", "after must be what a `next` link gave"),
         ("q=a&q=b", "q can be given once only"),
         ("reviewer=nobody", "'nobody' is no value of reviewer. Valid are: none"),
