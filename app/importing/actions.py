@@ -137,6 +137,7 @@ def _begin(db: Session, slug: str, source: Source, label_fields: list[str]) -> t
             slug=slug,
             title=source.title_as(slug),
             source=source.location,
+            schema="pku-pairs",
             unit="pair",
             licence=source.card.licence,
             card=source.card.text,
@@ -147,6 +148,12 @@ def _begin(db: Session, slug: str, source: Source, label_fields: list[str]) -> t
         db.flush()
     record = DatasetImport(
         dataset_id=dataset.id,
+        slug=slug,
+        request={"sources": [source.location]},
+        versions={},
+        changes={},
+        state=ImportState.RUNNING,
+        started_at=now(),
         source=source.location,
         requested_revision=source.requested_revision,
         revision=source.revision,
@@ -190,6 +197,7 @@ def _finish(
     record = db.get_one(DatasetImport, import_id)
     record.files = files
     record.warnings = dict(progress.warnings)
+    assert record.dataset_id is not None  # noqa: S101 - a running import has one
     _mark_across_entries(db, record.dataset_id)
     _close_import(db, record, state, error)
 

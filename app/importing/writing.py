@@ -18,8 +18,8 @@ from app.models.event import ENTRY_ID, take
 _ADD_ENTRY = """
 INSERT INTO entry(
     id, dataset_id, import_id, seen_import_id, subset, split, row, prompt, prompt_source, better_response_id,
-    safer_response_id, content_key, occurrence, contradictions, length, withdrawn
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    safer_response_id, content_key, occurrence, contradictions, length, withdrawn, extra
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _ADD_RESPONSE = """
 INSERT INTO response(entry_id, position, text, source, is_safe, severity_level, harm_categories, sha256)
@@ -36,6 +36,7 @@ def write_batch(db: Session, import_id: int, batch: Batch, progress: ImportProgr
     if batch.bad:
         db.execute(insert(RejectedRow), [_rejected(import_id, bad) for bad in batch.bad])
     dataset_id = db.execute(select(DatasetImport.dataset_id).where(DatasetImport.id == import_id)).scalar_one()
+    assert dataset_id is not None  # noqa: S101 - a running import has one
     fresh = _match_existing(db, dataset_id, import_id, batch.good)
     if fresh:
         _insert_entries(db, dataset_id, import_id, fresh)
@@ -89,7 +90,7 @@ def _insert_entries(db: Session, dataset_id: int, import_id: int, fresh: Sequenc
         entries.append((
             entry_id, dataset_id, import_id, import_id, item.file.subset, item.file.split, item.number, row.prompt,
             row.prompt_source, row.better_response_id, row.safer_response_id, row.content_key, occurrence, found,
-            row.length, False,
+            row.length, False, None,
         ))  # fmt: skip
         for position, response in enumerate(row.responses):
             responses.append((

@@ -2,7 +2,7 @@
 
 from app.models.base import Base
 from app.models.contradiction import Contradiction
-from app.models.dataset import Dataset, DatasetImport, ImportState, RejectedRow
+from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Unit
 from app.models.entry import Entry, Response
 from app.models.event import Counter, Event
 from app.models.review import Comment, Flag, Review, Reviewer, ReviewState, Verdict, VerdictKind
@@ -20,6 +20,7 @@ __all__ = [
     "Flag",
     "HarmCategory",
     "ImportState",
+    "LabelChange",
     "RejectedRow",
     "Response",
     "Review",
@@ -27,6 +28,7 @@ __all__ = [
     "Reviewer",
     "SeverityLevel",
     "Taxonomy",
+    "Unit",
     "Verdict",
     "VerdictKind",
 ]

@@ -17,10 +17,12 @@ class Dataset(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     source: Mapped[str]  # Hub name, or the path it was first imported from
-    unit: Mapped[str]  # pair; single and prompt come with their schemas
+    schema: Mapped[str]  # name of one in app.importing.schemas
+    unit: Mapped[str]
     licence: Mapped[str | None]
     citation: Mapped[str | None]
     card: Mapped[str | None]  # Markdown, as it came
+    card_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the card's YAML head
     taxonomy_data: Mapped[dict[str, Any]] = mapped_column("taxonomy")
     label_fields: Mapped[list[str]]
     data_version: Mapped[int] = mapped_column(default=0)  # of its latest change by an import
@@ -31,32 +33,71 @@ class Dataset(Base):
         return Taxonomy.from_json(self.taxonomy_data)
 
 
+class Unit(StrEnum):
+    """What an entry is: a prompt with two responses, with one, or alone."""
+
+    PAIR = "pair"
+    SINGLE = "single"
+    PROMPT = "prompt"
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Of its responses."""
+        return {"pair": (0, 1), "single": (0,), "prompt": ()}[self.value]
+
+
 class ImportState(StrEnum):
+    QUEUED = "queued"
     RUNNING = "running"
     COMPLETE = "complete"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # its process ended before its time
+    CANCELLED = "cancelled"
+    FAILED = "failed"  # the source cannot be imported; nothing, or nothing more, was written
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (ImportState.QUEUED, ImportState.RUNNING)
 
 
 class DatasetImport(Base):
+    """One run that reads a source, or, as a dry run, only says what it would do."""
+
     __tablename__ = "dataset_import"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    # None until the source is known to be good: a new dataset begins with its first import.
+    dataset_id: Mapped[int | None] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    slug: Mapped[str]  # the dataset's, or the one that was asked for
+    request: Mapped[dict[str, Any]] = mapped_column(default=dict)  # app.importing.requests.ImportRequest
+    command: Mapped[str | None]  # as it was typed; None for an import from the browser
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
+    is_dry_run: Mapped[bool] = mapped_column(default=False)
+    process_id: Mapped[int | None]
     source: Mapped[str]
+    schema: Mapped[str | None]  # as it was said aloud: "PKU-SafeRLHF pairs, 19 categories, 2 splits"
     requested_revision: Mapped[str | None]
     revision: Mapped[str | None]  # the commit it resolved to; only real Hub loads have one
     subset: Mapped[str | None]
     splits: Mapped[list[str]]
     files: Mapped[list[dict[str, Any]]]  # name, sha256, rows
-    state: Mapped[str] = mapped_column(default=ImportState.RUNNING)
+    versions: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of the libraries that read it
+    state: Mapped[str] = mapped_column(default=ImportState.QUEUED)
+    bytes_read: Mapped[int] = mapped_column(default=0)
+    bytes_total: Mapped[int] = mapped_column(default=0)
     rows_read: Mapped[int] = mapped_column(default=0)
     rows_imported: Mapped[int] = mapped_column(default=0)
-    rows_present: Mapped[int] = mapped_column(default=0)
+    rows_present: Mapped[int] = mapped_column(default=0)  # of them, some may have other labels now
     rows_rejected: Mapped[int] = mapped_column(default=0)
+    rows_changed: Mapped[int] = mapped_column(default=0)  # entries with another label than before
+    rows_withdrawn: Mapped[int] = mapped_column(default=0)
+    rows_restored: Mapped[int] = mapped_column(default=0)  # withdrawn before, now there again
+    reviews_outdated: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # label field -> entries in which it changed
     warnings: Mapped[dict[str, Any]]  # sentence -> how many rows
     error: Mapped[str | None]
-    started_at: Mapped[datetime] = mapped_column(default=now)
+    requested_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
 
 
@@ -70,3 +111,17 @@ class RejectedRow(Base):
     line: Mapped[int]
     reason: Mapped[str]
     raw: Mapped[str]  # cut to a bound
+
+
+class LabelChange(Base):
+    """A label that an import found to be another than before, or, as a dry run, would change."""
+
+    __tablename__ = "label_change"
+    __table_args__ = (Index("ix_label_change_import_id", "import_id", "label_field"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("dataset_import.id", ondelete="CASCADE"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
+    label_field: Mapped[str]
+    old_value: Mapped[str]  # canonical JSON, as in verdicts
+    new_value: Mapped[str]

@@ -28,7 +28,8 @@ class Entry(Base):
     occurrence: Mapped[int]
     contradictions: Mapped[int]  # bits of app.models.contradiction
     length: Mapped[int]  # characters of prompt and responses
-    withdrawn: Mapped[bool] = mapped_column(default=False)
+    withdrawn: Mapped[bool] = mapped_column(default=False)  # a later revision no longer has it
+    extra: Mapped[str | None]  # the columns that mean nothing here, as a JSON object; kept for export
 
     responses: Mapped[list["Response"]] = relationship(lazy="raise", order_by="Response.position")
     dataset: Mapped["Dataset"] = relationship(lazy="raise")  # type: ignore[name-defined]  # noqa: F821

@@ -65,6 +65,7 @@ class Verdict(Base):
     verdict: Mapped[str]
     corrected_value: Mapped[str | None]
     reason: Mapped[str | None]
+    outdated: Mapped[bool] = mapped_column(default=False)  # the stored value is another one now
 
 
 class Comment(Base):

@@ -66,10 +66,10 @@ class Plants:
 def _add_dataset(db: Session) -> None:
     taxonomy: dict[str, Any] = {"categories": [], "severities": []}
     named = {"id": 1, "slug": "plants", "title": "Plants", "source": "sample"}
-    db.add(Dataset(**named, unit="pair", taxonomy_data=taxonomy, label_fields=_LABELS))
+    db.add(Dataset(**named, schema="pku-pairs", unit="pair", taxonomy_data=taxonomy, label_fields=_LABELS))
     db.add(Reviewer(id=1, name="Alice", name_key="alice"))
     db.flush()
-    db.add(DatasetImport(id=1, dataset_id=1, source="sample", splits=["train"], files=[], warnings={}))
+    db.add(DatasetImport(id=1, dataset_id=1, slug="plants", source="sample", splits=["train"], files=[], warnings={}))
     db.flush()
     for _ in range(4):
         _add_review(db, _add_entry(db))
