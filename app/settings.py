@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]", description="`Host` headers that are answered, comma-separated"
     )
+    import_dir: Path | None = Field(
+        default=None, description="folder whose files may be imported from the browser; default `DATA_DIR/imports`"
+    )
+    max_upload_mb: int = Field(default=2048, ge=1, description="largest file that may be uploaded, in MiB")
+    max_unpacked_gb: int = Field(default=64, ge=1, description="most that an import may read after unpacking, in GiB")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much is logged to stderr"
     )
@@ -42,6 +47,18 @@ class Settings(BaseSettings):
     @property
     def backups_dir(self) -> Path:
         return self.database_path.parent / "backups"
+
+    @property
+    def importable_dir(self) -> Path:
+        return self.import_dir or self.data_dir / "imports"
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.data_dir / "uploads"
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return self.max_upload_mb * 1024 * 1024
 
     @property
     def hosts(self) -> list[str]:
