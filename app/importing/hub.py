@@ -18,7 +18,7 @@ from app.importing.sources import Source, SourceFile, check_format, narrowest_su
 _PROBE_SECONDS = 1.0  # with the start of the command it stays below two seconds
 
 
-def hub_source(name: str, subset: str | None, revision: str | None) -> Source:
+def hub_source(name: str, subset: str | None, revision: str | None, file_format: str | None) -> Source:
     """Downloads what is not in the cache. Raises Failed or InvalidInput with the reason and what to do instead."""
     if not _is_offline_by_choice():
         _refuse_without_network(name)
@@ -31,7 +31,7 @@ def hub_source(name: str, subset: str | None, revision: str | None) -> Source:
         commit = HfApi().dataset_info(name, revision=revision).sha
         builder = datasets.load_dataset_builder(name, subset, revision=commit)
         card = _card(name, commit)
-        files = _download(builder.config.data_files, datasets.DownloadManager(), card)
+        files = _download(builder.config.data_files, datasets.DownloadManager(), card, file_format)
     except RevisionNotFoundError:
         raise InvalidInput(f"{name} has no revision {revision!r}.", "revision") from None
     except RepositoryNotFoundError:
@@ -55,16 +55,15 @@ def _card(name: str, commit: str | None) -> Card:
         return Card()
 
 
-def _download(data_files: Any, manager: Any, card: Card) -> tuple[SourceFile, ...]:
+def _download(data_files: Any, manager: Any, card: Card, file_format: str | None) -> tuple[SourceFile, ...]:
     """`data_files` is split -> hf://datasets/OWNER/NAME@COMMIT/PATH; each goes into the cache of `datasets`."""
     remote = [(split, url, _path_in_repository(url)) for split, urls in data_files.items() for url in urls]
     names = [path for _, _, path in remote]
-    for path in names:
-        check_format(Path(path))
+    formats = [check_format(Path(path), file_format) for path in names]
     local = manager.download([url for _, url, _ in remote])
     return tuple(
-        SourceFile(Path(cached), path, str(split), narrowest_subset(path, names, card.configs))
-        for (split, _, path), cached in zip(remote, local, strict=True)
+        SourceFile(Path(cached), path, str(split), its_format, narrowest_subset(path, names, card.configs))
+        for (split, _, path), cached, its_format in zip(remote, local, formats, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.errors import InvalidInput
 from app.importing.cards import Card, Configs, read_card
-from app.importing.lines import SUFFIXES
+from app.importing.reading.formats import READABLE, bare_name, format_of, known_format
 from app.resources import SAMPLE
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -25,6 +25,7 @@ class SourceFile:
     path: Path
     name: str  # as shown and stored: relative to its folder
     split: str
+    format: str
     subset: str | None = None
 
 
@@ -45,10 +46,15 @@ class Source:
 
 
 def resolve_source(
-    sources: Sequence[str], *, subset: str | None, revision: str | None, splits: Sequence[str]
+    sources: Sequence[str],
+    *,
+    subset: str | None,
+    revision: str | None,
+    splits: Sequence[str],
+    file_format: str | None = None,
 ) -> Source:
     """Raises InvalidInput or Failed, saying what is wrong with which source, before anything is written."""
-    source = _resolve(sources, subset, revision)
+    source = _resolve(sources, subset, revision, file_format)
     if not splits:
         return source
     there = sorted({file.split for file in source.files})
@@ -58,21 +64,21 @@ def resolve_source(
     return replace(source, files=tuple(file for file in source.files if file.split in splits))
 
 
-def _resolve(sources: Sequence[str], subset: str | None, revision: str | None) -> Source:
+def _resolve(sources: Sequence[str], subset: str | None, revision: str | None, file_format: str | None) -> Source:
     if list(sources) == ["sample"]:
         return replace(folder_source(SAMPLE, subset), slug="sample", location="bundled sample")
     paths = [Path(source).expanduser() for source in sources]
     if len(paths) == 1 and paths[0].is_dir():
         _refuse_revision(revision)
-        return folder_source(paths[0], subset)
+        return folder_source(paths[0], subset, file_format)
     missing = [path for path in paths if not path.exists()]
     if not missing:
         _refuse_revision(revision)
-        return _files_source(paths, subset)
+        return _files_source(paths, subset, file_format)
     if len(sources) == 1 and _HUB_NAME.fullmatch(sources[0]):
         from app.importing.hub import hub_source  # pulls in `datasets`, which takes seconds
 
-        return hub_source(sources[0], subset, revision)
+        return hub_source(sources[0], subset, revision, file_format)
     raise InvalidInput(
         f"{missing[0]}: no such file or folder. A name on the Hugging Face Hub looks like PKU-Alignment/PKU-SafeRLHF; "
         "the bundled sample is called sample.",
@@ -85,18 +91,18 @@ def _refuse_revision(revision: str | None) -> None:
         raise InvalidInput("--revision names a version on the Hub; local files have none.", "revision")
 
 
-def _files_source(paths: Sequence[Path], subset: str | None) -> Source:
+def _files_source(paths: Sequence[Path], subset: str | None, file_format: str | None) -> Source:
     if subset is not None:
         raise InvalidInput("--subset needs a Hub name or a folder whose README.md lists configs.", "subset")
     for path in paths:
         if path.is_dir():
             raise InvalidInput(f"{path} is a folder: give one folder, or files only.", "source")
-    files = tuple(SourceFile(check_format(path), path.name, split_of(path.name)) for path in paths)
-    title = _bare_name(paths[0])
+    files = tuple(SourceFile(path, path.name, split_of(path.name), check_format(path, file_format)) for path in paths)
+    title = bare_name(paths[0].name)
     return Source(slugify(title), title, ", ".join(str(path) for path in paths), files, Card())
 
 
-def folder_source(folder: Path, subset: str | None) -> Source:
+def folder_source(folder: Path, subset: str | None, file_format: str | None = None) -> Source:
     card = read_card(folder / "README.md")
     configs = card.configs or {"default": _guessed_splits(folder)}
     wanted = subset or "default"
@@ -108,7 +114,13 @@ def folder_source(folder: Path, subset: str | None) -> Source:
         for path in _matches(folder, patterns)
     }
     files = tuple(
-        SourceFile(check_format(folder / name), name, split, narrowest_subset(name, list(names), configs))
+        SourceFile(
+            folder / name,
+            name,
+            split,
+            check_format(folder / name, file_format),
+            narrowest_subset(name, list(names), configs),
+        )
         for name, split in names.items()
     )
     if not files:
@@ -145,7 +157,7 @@ def _matches(folder: Path, patterns: list[str]) -> list[Path]:
 def _guessed_splits(folder: Path) -> dict[str, list[str]]:
     splits: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.name.endswith(SUFFIXES):
+        if format_of(path):
             splits.setdefault(split_of(path.name), []).append(str(path.relative_to(folder)))
     return splits
 
@@ -159,14 +171,8 @@ def slugify(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-") or "dataset"
 
 
-def _bare_name(path: Path) -> str:
-    name = path.name
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        name = name.removesuffix(suffix)
-    return name
-
-
-def check_format(path: Path) -> Path:
-    if not path.name.endswith(SUFFIXES):
-        raise InvalidInput(f"{path}: not a format this version reads ({', '.join(SUFFIXES)}).", "source")
-    return path
+def check_format(path: Path, file_format: str | None) -> str:
+    found = known_format(file_format) if file_format else format_of(path)
+    if found is None:
+        raise InvalidInput(f"{path}: not a format this version reads ({READABLE}); --format says it by hand.", "source")
+    return found

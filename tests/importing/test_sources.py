@@ -130,11 +130,11 @@ def test_split_is_read_from_the_file_name(name: str, split: str) -> None:
     ("sources", "options", "message"),
     [
         (["nowhere.jsonl"], {}, "nowhere.jsonl: no such file or folder"),
-        (["{tmp}/data.parquet"], {}, "not a format this version reads"),
+        (["{tmp}/data.xlsx"], {}, "not a format this version reads"),
         (["{tmp}/repository"], {"subset": "alpaca9"}, "has no subset 'alpaca9'; it has default, alpaca-7b, alpaca2-7b"),
         (["{tmp}/repository"], {"splits": ["dev"]}, "has no split 'dev'; it has test, train"),
         (["{tmp}/repository"], {"revision": "v0"}, "local files have none"),
-        (["{tmp}/repository", "{tmp}/data.parquet"], {}, "give one folder, or files only"),
+        (["{tmp}/repository", "{tmp}/data.xlsx"], {}, "give one folder, or files only"),
         (["{tmp}/train.jsonl"], {"subset": "alpaca-7b"}, "--subset needs"),
         (["{tmp}/empty"], {}, "no data file found"),
     ],
@@ -142,7 +142,7 @@ def test_split_is_read_from_the_file_name(name: str, split: str) -> None:
 def test_wrong_source_is_explained(
     repository: Path, tmp_path: Path, sources: list[str], options: dict[str, object], message: str
 ) -> None:
-    (tmp_path / "data.parquet").touch()
+    (tmp_path / "data.xlsx").touch()
     (tmp_path / "empty").mkdir()
     write_jsonl(tmp_path / "train.jsonl", rows(1))
     asked = {"subset": None, "revision": None, "splits": [], **options}
