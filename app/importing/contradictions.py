@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.importing.mapping import MappedResponse, MappedRow, hash_matches
+from app.importing.schemas import MappedResponse, MappedRow
+from app.importing.schemas.rows import hash_matches
 from app.models.contradiction import Contradiction
 
 C = Contradiction
@@ -18,7 +19,7 @@ def contradictions_of(row: MappedRow) -> Contradiction:
             found |= of_response
         if not hash_matches(row.prompt, response):
             found |= C.HASH_MISMATCH
-    if row.responses[0].text == row.responses[1].text:
+    if len(row.responses) == 2 and row.responses[0].text == row.responses[1].text:
         found |= C.SAME_TEXTS
     if row.safer_response_id is not None:
         safer = row.responses[row.safer_response_id]

@@ -8,8 +8,13 @@ from typing import Any, Self
 @dataclass(frozen=True)
 class HarmCategory:
     code: str  # as in URLs and exports: white-collar-crime
-    name: str  # as in the dataset: White-Collar Crime
+    name: str  # as people read it: White-Collar Crime
     definition: str
+    key: str = ""  # as in the dataset's rows, where that is not the name: controversial_topics,politics
+
+    @property
+    def name_in_rows(self) -> str:
+        return self.key or self.name
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,8 @@ class SeverityLevel:
     level: int
     name: str
     definition: str
+    impact: str = ""
+    response: str = ""  # what it takes to put such harm right
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Taxonomy:
 
     @cached_property
     def bits_by_name(self) -> dict[str, int]:
-        return {category.name: 1 << i for i, category in enumerate(self.categories)}
+        """The name that the dataset's own rows use to its bit."""
+        return {category.name_in_rows: 1 << i for i, category in enumerate(self.categories)}
 
     def mask(self, codes: list[str]) -> int:
         return sum(self.bits[code] for code in set(codes))

@@ -1,0 +1,46 @@
+"""What a row of any schema becomes before it is stored, and the error that says why it cannot."""
+
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+from typing import Any
+
+from app.models.entry import PROMPT_KEY_BYTES
+
+
+class BadRow(Exception):
+    """Says why, without any of the row's texts."""
+
+
+@dataclass(slots=True)
+class MappedResponse:
+    text: str
+    source: str | None
+    is_safe: bool | None
+    severity_level: int | None
+    harm_categories: int | None
+    sha256: str | None
+
+
+@dataclass(slots=True)
+class MappedRow:
+    prompt: str
+    prompt_source: str | None
+    better_response_id: int | None
+    safer_response_id: int | None
+    responses: tuple[MappedResponse, ...]  # as many as the unit has
+    content_key: bytes
+    length: int  # characters of prompt and responses
+    unknown: list[str]  # columns of the layout that are absent or null
+    extra: dict[str, Any] | None  # columns that mean nothing here
+
+
+def content_key(prompt: str, *responses: str) -> bytes:
+    """20 bytes: 8 of the prompt alone, 12 of prompt and responses, each text with its length before it."""
+    encoded = [text.encode() for text in (prompt, *responses)]
+    whole = b"".join([b"%d:%b" % (len(text), text) for text in encoded])
+    return blake2b(encoded[0], digest_size=PROMPT_KEY_BYTES).digest() + blake2b(whole, digest_size=12).digest()
+
+
+def hash_matches(prompt: str, response: MappedResponse) -> bool:
+    """True for an unknown hash: nothing is claimed. PKU's hash is SHA-256 of prompt + response, no separator."""
+    return response.sha256 is None or response.sha256 == sha256((prompt + response.text).encode()).hexdigest()
