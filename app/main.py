@@ -8,7 +8,6 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
@@ -17,12 +16,15 @@ from starlette.types import Scope
 from app import api, web
 from app.browsing.index import BrowseIndexes
 from app.db import open_database
+from app.importing.processes import ImportProcesses
 from app.importing.queries import find_datasets
+from app.importing.uploads import remove_finished_uploads
 from app.locks import in_use
 from app.resources import resource
 from app.settings import Settings, load_settings
+from app.web.closing import closing_on_signals
 from app.web.errors import install_error_handlers
-from app.web.security import MOST_BODY_BYTES, Guard
+from app.web.security import MOST_BODY_BYTES, BodyLimit, Guard
 
 # With 40 threads on one interpreter, reads were slower and their 95th percentile five times as long (measured).
 THREADS = 4
@@ -40,6 +42,7 @@ class HashedStaticFiles(StaticFiles):
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
+    most_upload_bytes = settings.max_upload_bytes + MOST_BODY_BYTES  # with the fields beside the file
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -50,7 +53,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             with database.read() as db:
                 for dataset in find_datasets(db):
                     indexes.current(db, dataset)
-            yield {"database": database, "indexes": indexes}
+            remove_finished_uploads(database, settings.uploads_dir)
+            imports = ImportProcesses(database, settings.uploads_dir)
+            with closing_on_signals() as closing:
+                yield {
+                    "settings": settings,
+                    "database": database,
+                    "indexes": indexes,
+                    "imports": imports,
+                    "closing": closing,
+                }
+            await anyio.to_thread.run_sync(imports.stop)
             database.close()
 
     app = FastAPI(
@@ -61,8 +74,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
-            Middleware(Guard),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES),
+            Middleware(Guard, most_upload_bytes=most_upload_bytes),
+            Middleware(BodyLimit, most_upload_bytes=most_upload_bytes),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1),
         ],

@@ -71,7 +71,7 @@ def is_alive(database_path: Path, import_id: int) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask do not take each other for one
     except BlockingIOError:
         return True
     finally:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +38,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 MOST_BODY_BYTES = 1024 * 1024
+UPLOAD_PATH = "/imports"
 _PACKAGE = str(Path(app.__file__).parent)
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -44,8 +46,9 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 class Guard:
     """The outermost layer: refuses what came from another site, adds the headers, logs, and answers for bugs."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most_upload_bytes: int) -> None:
         self.app = app
+        self.most_upload_bytes = most_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +64,7 @@ class Guard:
 
         try:
             _refuse_other_sites(scope["method"], Headers(scope=scope))
-            _refuse_too_large(Headers(scope=scope))
+            _refuse_too_large(Headers(scope=scope), self.most_upload_bytes if _is_upload(scope) else MOST_BODY_BYTES)
             await self.app(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001 - the last place where a bug can become an answer
             if status[0]:
@@ -84,11 +87,26 @@ def _refuse_other_sites(method: str, headers: Headers) -> None:
         raise Forbidden("This request came from another site, so nothing was changed.")
 
 
-def _refuse_too_large(headers: Headers) -> None:
+class BodyLimit:
+    """Cuts off what is too large and did not say so; only the form with a file may bring more than a form needs."""
+
+    def __init__(self, app: ASGIApp, most_upload_bytes: int) -> None:
+        self.forms = RequestBodyLimitMiddleware(app, MOST_BODY_BYTES)
+        self.uploads = RequestBodyLimitMiddleware(app, most_upload_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.uploads if _is_upload(scope) else self.forms)(scope, receive, send)
+
+
+def _is_upload(scope: Scope) -> bool:
+    return (scope["type"], scope.get("method"), scope.get("path")) == ("http", "POST", UPLOAD_PATH)
+
+
+def _refuse_too_large(headers: Headers, most_bytes: int) -> None:
     """With a page for people; a body that does not say its length is cut off by the layer below."""
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
-        raise TooLarge(f"What was sent is larger than {MOST_BODY_BYTES // 1024:,} KiB, so nothing was changed.")
+    if not length.isdecimal() or int(length) > most_bytes:
+        raise TooLarge(f"What was sent is larger than {most_bytes // 1024:,} KiB, so nothing was changed.")
 
 
 def _answer_for(error: Exception, request: Request) -> Response:

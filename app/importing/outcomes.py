@@ -1,0 +1,157 @@
+"""What is told of imports: how far they are, what came of them, and what they changed."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.importing.queries import count_rejected_reasons, find_rejected, get_import
+from app.models import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Review, Reviewer, Verdict
+from app.models.base import now
+from app.models.label_field import LABEL_FIELDS, LabelField
+from app.models.review import ReviewState
+
+_UNFINISHED = (ImportState.QUEUED, ImportState.RUNNING)
+_SECONDS_TO_JUDGE_BY = 0.5  # before, a rate says nothing
+
+
+@dataclass(frozen=True)
+class ListedImport:
+    record: DatasetImport
+    dataset: str | None  # its title; None while there is no dataset of this name
+    requester: str | None
+
+    @property
+    def is_over(self) -> bool:
+        return ImportState(self.record.state).is_over
+
+    @property
+    def name(self) -> str:
+        """Of what is imported: an uploaded file lies here under another name than it had."""
+        title: str | None = self.record.request.get("title")
+        return title or self.record.source
+
+    @property
+    def share(self) -> float | None:
+        """Of its bytes that were read; None until their number is known."""
+        total = self.record.bytes_total
+        return min(self.record.bytes_read / total, 1.0) if total else None
+
+    @property
+    def rows_per_second(self) -> int | None:
+        seconds = self._seconds()
+        return round(self.record.rows_read / seconds) if seconds else None
+
+    @property
+    def seconds_left(self) -> int | None:
+        seconds, share = self._seconds(), self.share
+        return ceil(seconds * (1 - share) / share) if seconds and share else None
+
+    def _seconds(self) -> float:
+        """That it took to come this far."""
+        if self.record.started_at is None:
+            return 0.0
+        seconds = ((self.record.finished_at or now()) - self.record.started_at).total_seconds()
+        return seconds if seconds >= _SECONDS_TO_JUDGE_BY else 0.0
+
+
+@dataclass(frozen=True)
+class FieldChanges:
+    name: str
+    count: int
+
+    @property
+    def title(self) -> str:
+        return title_of(LABEL_FIELDS[self.name]) if self.name in LABEL_FIELDS else self.name
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """One import with everything that its page shows."""
+
+    listed: ListedImport
+    before_it: int  # imports that run or wait, and were asked for earlier
+    rejected: list[RejectedRow]
+    reasons: dict[str, int]
+    changes: list[FieldChanges]
+
+    @property
+    def record(self) -> DatasetImport:
+        return self.listed.record
+
+
+@dataclass(frozen=True)
+class ChangedLabel:
+    id: int
+    entry_id: int
+    old_value: str
+    new_value: str
+    reviews: int  # that judged another value than the new one
+
+
+def title_of(field: LabelField) -> str:
+    return field.title if field.position is None else f"Response {field.position}: {field.title}"
+
+
+def _listed() -> Select[DatasetImport, str | None, str | None]:
+    return (
+        select(DatasetImport, Dataset.title, Reviewer.name)
+        .outerjoin(Dataset, Dataset.slug == DatasetImport.slug)
+        .outerjoin(Reviewer, Reviewer.id == DatasetImport.requested_by)
+    )
+
+
+def find_all_imports(db: Session, before: int | None, limit: int) -> list[ListedImport]:
+    """The newest first."""
+    wanted = _listed().order_by(DatasetImport.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(DatasetImport.id < before)
+    return [ListedImport(*row) for row in db.execute(wanted)]
+
+
+def find_unfinished_imports(db: Session) -> list[ListedImport]:
+    """In the order in which they have their turn."""
+    wanted = _listed().where(DatasetImport.state.in_(_UNFINISHED)).order_by(DatasetImport.id)
+    return [ListedImport(*row) for row in db.execute(wanted)]
+
+
+def get_listed_import(db: Session, import_id: int) -> ListedImport:
+    record = get_import(db, import_id)
+    return ListedImport(*db.execute(_listed().where(DatasetImport.id == record.id)).one())
+
+
+def get_import_page(db: Session, import_id: int) -> ImportPage:
+    listed = get_listed_import(db, import_id)
+    return ImportPage(
+        listed,
+        count_before(db, listed.record),
+        list(find_rejected(db, import_id)),
+        count_rejected_reasons(db, import_id),
+        [FieldChanges(name, count) for name, count in sorted(listed.record.changes.items())],
+    )
+
+
+def count_before(db: Session, record: DatasetImport) -> int:
+    wanted = select(func.count()).where(DatasetImport.state.in_(_UNFINISHED), DatasetImport.id < record.id)
+    return db.scalar(wanted) or 0
+
+
+def find_changes(db: Session, import_id: int, field: str, after: int, limit: int) -> list[ChangedLabel]:
+    """In the order in which they were found, from the one that follows `after`."""
+    judged = (
+        select(func.count())
+        .select_from(Verdict)
+        .join(Review, Review.id == Verdict.review_id)
+        .where(
+            Review.entry_id == LabelChange.entry_id,
+            Review.state == ReviewState.SUBMITTED,
+            Verdict.label_field == LabelChange.label_field,
+            Verdict.stored_value != LabelChange.new_value,
+        )
+        .scalar_subquery()
+    )
+    columns = (LabelChange.id, LabelChange.entry_id, LabelChange.old_value, LabelChange.new_value, judged)
+    wanted = select(*columns).where(LabelChange.import_id == import_id, LabelChange.label_field == field)
+    rows = db.execute(wanted.where(LabelChange.id > after).order_by(LabelChange.id).limit(limit))
+    return [ChangedLabel(*row) for row in rows]
