@@ -1,94 +1,85 @@
-"""The counts on a dataset's page, each a link to the entries behind it; the same counts as the browse page's."""
+"""The figures of a dataset's page: what it holds, in charts whose every number agrees with the list of entries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from app.browsing.facets import Facet
-from app.browsing.filters import Filters
-from app.browsing.index import BrowseIndexes
-from app.models import Dataset
-
-SHOWN = (
-    "split",
-    "subset",
-    "source",
-    "prompt_source",
-    "safety",
-    "conflict",
-    "relation",
-    "category",
-    "contradiction",
-    "status",
+from app.browsing.breakdowns import (
+    category_chart,
+    co_occurrence_grid,
+    facet_chart,
+    origin_chart,
+    preference_grid,
+    severity_chart,
 )
+from app.browsing.charts import BarChart, ChartGroup, Count, Grid
+from app.browsing.index import BrowseIndexes
+from app.browsing.populations import Population
+from app.browsing.prompts import count_prompts
+from app.browsing.text_lengths import length_chart
+from app.models import Dataset, Unit
+
+_OF_PROMPTS = ("prompt_repeated", "prompt_in_several_splits")  # relations that speak of the prompt alone
 
 
 @dataclass(frozen=True)
-class Figure:
-    label: str
-    hint: str
-    count: int
-    share: float  # of `of`
-    query: str | None  # None when no one filter shows what is counted
+class Figures:
+    entries: Count
+    distinct_prompts: int
+    prompts: tuple[Count, ...]  # entries whose prompt is not theirs alone
+    groups: tuple[ChartGroup, ...]
 
 
-@dataclass(frozen=True)
-class FigureTable:
-    title: str
-    unit: str  # what is counted: entries, responses
-    of: int
-    figures: tuple[Figure, ...]
-
-    @property
-    def largest(self) -> int:
-        return max((figure.count for figure in self.figures), default=0) or 1
-
-
-def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: str | None = None) -> list[FigureTable]:
-    """Tables of the whole dataset, or of one split."""
+def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: str | None = None) -> Figures:
+    """Of the whole dataset, or of one split."""
+    prompts = count_prompts(db, dataset.id, split)
     with indexes.lock:
-        index = indexes.current(db, dataset)
-        within: dict[str, tuple[str, ...]] = {} if split is None else {"split": (split,)}
-        selection = index.select(Filters(chosen=within))
-        total = len(selection.ids)
-        facets = {facet.name: facet for facet in index.facets}
-        counts = {name: selection.counts(facet) for name, facet in facets.items()}
-    shown = [name for name in SHOWN if facets[name].values and name not in within]
-    tables = [_table(facets[name], counts[name], total, within) for name in shown]
-    tables.insert(-4, _severities(facets["severity_0"], counts, total))
-    return tables
+        population = Population(indexes.current(db, dataset), split)
+        relations = [value for value in population.values("relation") if value.value in _OF_PROMPTS]
+        shared = [population.count(value.label, ("relation", value.value)) for value in relations]
+        groups = [_contents(population), _harm(population, dataset), _preferences(population), _troubles(population)]
+        entries = population.count("entries")
+    return Figures(entries, prompts, tuple(shared), tuple(group for group in groups if group.charts))
+
+
+def _contents(population: Population) -> ChartGroup:
+    subset = facet_chart(population, "subset") if len(population.values("subset")) > 1 else None
+    charts = (origin_chart(population), subset, facet_chart(population, "prompt_source"), length_chart(population))
+    return _group("Where it comes from", charts)
+
+
+def _harm(population: Population, dataset: Dataset) -> ChartGroup:
+    categories = dataset.taxonomy.categories
+    charts = (
+        facet_chart(population, "safety"),
+        severity_chart(population, Unit(dataset.unit).positions),
+        category_chart(population, categories),
+        co_occurrence_grid(population, categories),
+    )
+    return _group("Safety and harm", charts)
+
+
+def _preferences(population: Population) -> ChartGroup:
+    charts = (
+        preference_grid(population),
+        facet_chart(population, "conflict"),
+        facet_chart(population, "relation", skip=_OF_PROMPTS),
+    )
+    return _group("Preferences", charts)
+
+
+def _troubles(population: Population) -> ChartGroup:
+    return _group("Contradictions", (facet_chart(population, "contradiction"),))
+
+
+def _group(title: str, charts: Iterable[BarChart | Grid | None]) -> ChartGroup:
+    return ChartGroup(title, tuple(chart for chart in charts if chart is not None))
 
 
 def find_splits(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[str]:
     with indexes.lock:
         return [v.value for f in indexes.current(db, dataset).facets if f.name == "split" for v in f.values]
-
-
-def _table(facet: Facet, counts: dict[str, int], total: int, within: dict[str, tuple[str, ...]]) -> FigureTable:
-    figures = [
-        Figure(
-            value.label,
-            value.hint,
-            counts[value.value],
-            counts[value.value] / total if total else 0.0,
-            urlencode([*((name, v) for name, vs in within.items() for v in vs), (facet.name, value.value)]),
-        )
-        for value in facet.values
-        if counts[value.value] or value.value != "unknown"
-    ]
-    return FigureTable(facet.title, "entries", total, tuple(figures))
-
-
-def _severities(facet: Facet, counts: dict[str, dict[str, int]], total: int) -> FigureTable:
-    responses = 2 * total
-    sums = {v.value: counts["severity_0"].get(v.value, 0) + counts["severity_1"].get(v.value, 0) for v in facet.values}
-    figures = [
-        Figure(v.label, v.hint, sums[v.value], sums[v.value] / responses if responses else 0.0, None)
-        for v in facet.values
-    ]
-    return FigureTable("Severity of responses", "responses", responses, tuple(figures))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from fastapi.responses import Response
 from app.agreement.queries import find_agreement
 from app.browsing.figures import find_figures, find_progress, find_splits
 from app.errors import InvalidInput
+from app.importing.card_facts import read_head
+from app.importing.licences import LICENCES
 from app.importing.queries import (
     find_datasets,
     find_imports,
@@ -12,6 +14,7 @@ from app.importing.queries import (
     get_dataset_of_import,
     get_import,
 )
+from app.web.cards import show_card
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.rendering import render
 
@@ -38,13 +41,21 @@ def show_dataset(
     splits = find_splits(db, indexes, dataset)
     if split is not None and split not in splits:
         raise InvalidInput(f"{split[:60]!r} is no split of this dataset; it has {', '.join(splits)}.", "split")
+    imports = find_imports(db, dataset.id)
+    head = read_head(dataset.card_data, dataset.licence)
+    card = show_card(dataset.card) if dataset.card else None
     context = {
         "dataset": dataset,
         "progress": find_progress(db, indexes, [dataset])[0],
-        "tables": find_figures(db, indexes, dataset, split),
+        "head": head,
+        "licences": [(code, LICENCES.get(code)) for code in head.licences],
+        "card": card,
+        "citation": dataset.citation or (card.citation if card else ""),
+        "figures": find_figures(db, indexes, dataset, split),
         "splits": splits,
         "split": split,
-        "imports": find_imports(db, dataset.id),
+        "imports": imports,
+        "last_import": next((record for record in imports if not record.is_dry_run), None),
         "agreement": find_agreement(db, dataset),
         "reviewer": reviewer,
         "nav": "datasets",
