@@ -8,7 +8,7 @@ from typing import Any
 
 from app.db import Database
 from app.importing.actions import import_source
-from app.importing.sources import resolve_source
+from app.importing.requests import ImportRequest
 from app.importing.taxonomies import PKU_SAFERLHF
 
 CATEGORIES = [category.name for category in PKU_SAFERLHF.categories]
@@ -55,6 +55,7 @@ def import_rows(database: Database, folder: Path, lines: Iterable[dict[str, Any]
     return import_file(database, write_jsonl(folder / f"{slug}-train.jsonl", lines), slug=slug)
 
 
-def import_file(database: Database, *paths: Path | str, slug: str | None = None, **options: Any) -> int:
-    source = resolve_source([str(path) for path in paths], subset=options.pop("subset", None), revision=None, splits=[])
-    return import_source(database, source, slug=slug, **options)
+def import_file(database: Database, *paths: Path | str, on_progress: Any = lambda _: None, **asked: Any) -> int:
+    """Asks for it as the command does; returns the import's id."""
+    request = ImportRequest(sources=tuple(str(path) for path in paths), **asked)
+    return import_source(database, request, on_progress=on_progress)

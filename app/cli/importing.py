@@ -1,81 +1,162 @@
-"""Getting datasets in, and what is there."""
+"""Getting datasets in."""
 
+import shlex
+import signal
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.orm import Session
 
-from app.cli.context import Json, opened_database, print_json, print_line, say
+from app.cli.context import Json, opened_database, print_json, say
+from app.cli.imports import import_as_json, print_import
 from app.db import Database
-from app.importing.actions import import_source
+from app.importing.actions import import_source, run_import
+from app.importing.preparing import Prepared, prepare
 from app.importing.progress import ImportProgress, Reporter
-from app.importing.queries import (
-    count_entries,
-    count_rejected_reasons,
-    find_datasets,
-    find_imports,
-    find_rejected,
-    get_dataset,
-    get_import,
-)
-from app.importing.sources import resolve_source
-from app.models import Dataset, DatasetImport
-from app.settings import load_settings
+from app.importing.queries import find_dataset, find_datasets, get_import
+from app.importing.reading import Limits
+from app.importing.recording import Cancelled
+from app.importing.requests import ImportRequest
+from app.importing.schemas import parse_columns
+from app.settings import Settings, load_settings
 
-_SHOWN = 20
+_STOPPED = 130
 
 
 def register(cli: typer.Typer) -> None:
     cli.command("import")(import_)
-    datasets = typer.Typer(
-        help="What is there. Example: saferlhf-review datasets show sample",
-        invoke_without_command=True,
-        rich_markup_mode=None,
-    )
-    datasets.callback()(list_datasets)
-    datasets.command("show")(show_dataset)
-    cli.add_typer(datasets, name="datasets")
 
 
 def import_(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Hub name, file(s), folder, or: sample")],
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE...", help="Hub name, file(s), globs, folder, or: sample")
+    ] = None,
     subset: Annotated[str | None, typer.Option(help="A config of the repository, such as alpaca-7b.")] = None,
     revision: Annotated[str | None, typer.Option(help="A branch, tag or commit on the Hub.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="Only this split; may be repeated.")] = None,
     slug: Annotated[str | None, typer.Option("--as", help="Name of the dataset here, as in its URL.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many rows.")] = None,
+    file_format: Annotated[str | None, typer.Option("--format", help="When file names do not say it: csv, ...")] = None,
+    columns: Annotated[list[str] | None, typer.Option("--map", help="prompt=question,response_0=a,...")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="The first bad row fails the import.")] = False,
+    keep_missing: Annotated[
+        bool, typer.Option("--keep-missing", help="Withdraw nothing that the source no longer has.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a revision changes what is here.")] = False,
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when there is a dataset.")] = False,
+    queued: Annotated[int | None, typer.Option(hidden=True, help="Run this import, asked for in the browser.")] = None,
     json: Json = False,
 ) -> None:
-    """Import a dataset; running it again adds only what is missing.
+    """Import a dataset; running it again adds only what is missing, and brings labels up to date.
 
     Example: saferlhf-review import PKU-Alignment/PKU-SafeRLHF --subset alpaca-7b
     """
-    with opened_database(load_settings()) as database:
+    settings = load_settings()
+    with opened_database(settings) as database:
+        if queued is not None:
+            _run_queued(database, settings, queued)
+            return
         if if_empty and _has_datasets(database):
             return
-        source = resolve_source(sources, subset=subset, revision=revision, splits=split or [])
-        try:
-            with _progress_bar(quiet=json) as report:
-                import_id = import_source(database, source, slug=slug, limit=limit, on_progress=report)
-        except KeyboardInterrupt:
-            say("Stopped. What was imported so far is kept; the same command goes on from there.")
-            raise typer.Exit(130) from None
-        with database.read() as db:
-            record = get_import(db, import_id)
-            if json:
-                print_json(_import_as_json(db, record))
-            else:
-                _print_import(db, record)
+        if not sources:
+            raise typer.BadParameter("say what to import", param_hint="SOURCE")
+        request = ImportRequest(
+            sources=tuple(sources),
+            slug=slug,
+            subset=subset,
+            revision=revision,
+            splits=tuple(split or ()),
+            limit=limit,
+            format=file_format,
+            columns=parse_columns(columns or []),
+            strict=strict,
+            keep_missing=keep_missing,
+            dry_run=dry_run,
+        )
+        _import(database, settings, request, asks=sys.stdin.isatty() and not (yes or dry_run), json=json)
+
+
+def _import(database: Database, settings: Settings, request: ImportRequest, *, asks: bool, json: bool) -> None:
+    limits = limits_of(settings)
+    prepared = prepare(database, request, limits)
+    say(f"{prepared.source.location}: {prepared.schema}")
+    kept = replace(request, sources=tuple(map(_absolute, request.sources)))
+    if asks and _is_there(database, prepared.slug):
+        tried = _run(database, replace(kept, dry_run=True), prepared, limits, quiet=json)
+        _confirm(database, tried)
+    import_id = _run(database, kept, prepared, limits, quiet=json)
+    with database.read() as db:
+        record = get_import(db, import_id)
+        if json:
+            print_json(import_as_json(db, record))
+        else:
+            print_import(db, record)
+
+
+def _run(database: Database, request: ImportRequest, prepared: Prepared, limits: Limits, *, quiet: bool) -> int:
+    signal.signal(signal.SIGTERM, _cancel)
+    command = shlex.join(["saferlhf-review", *sys.argv[1:]])
+    try:
+        with _progress_bar(quiet=quiet) as report:
+            return import_source(
+                database,
+                request,
+                prepared=prepared,
+                command=command,
+                limits=limits,
+                on_progress=report,
+                on_wait=lambda: say("Another import is running; this one waits for its turn."),
+            )
+    except KeyboardInterrupt:
+        say("Stopped. What was imported so far is kept; the same command goes on from there.")
+        raise typer.Exit(_STOPPED) from None
+
+
+def _run_queued(database: Database, settings: Settings, import_id: int) -> None:
+    """Asked for in the browser, whose process holds the lock for us: all there is to say goes into the record."""
+    signal.signal(signal.SIGTERM, _cancel)
+    with suppress(KeyboardInterrupt):
+        run_import(database, import_id, limits=limits_of(settings))
+
+
+def _cancel(*_: object) -> None:
+    raise Cancelled
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(unpacked_bytes=settings.max_unpacked_gb * 1024**3)
+
+
+def _absolute(source: str) -> str:
+    """So that the same can be imported again from elsewhere; a name on the Hub stays as it is."""
+    path = Path(source).expanduser()
+    return str(path.absolute()) if path.exists() or any(sign in source for sign in "*?[") else source
+
+
+def _is_there(database: Database, slug: str) -> bool:
+    with database.read() as db:
+        return find_dataset(db, slug) is not None
 
 
 def _has_datasets(database: Database) -> bool:
     with database.read() as db:
         return bool(find_datasets(db))
+
+
+def _confirm(database: Database, dry_run: int) -> None:  # pragma: no cover - needs a terminal
+    with database.read() as db:
+        record = get_import(db, dry_run)
+        if not (record.rows_changed or record.rows_withdrawn):
+            return
+        print_import(db, record)
+    typer.confirm("Do it?", abort=True, err=True)
 
 
 @contextmanager
@@ -93,85 +174,3 @@ def _progress_bar(*, quiet: bool) -> Iterator[Reporter]:
             bar.update(task, total=progress.bytes_total, completed=progress.bytes_read, rows=progress.rows_read)
 
         yield report
-
-
-def _print_import(db: Session, record: DatasetImport) -> None:
-    dataset = db.get_one(Dataset, record.dataset_id)
-    print_line(f"Imported {dataset.title} as {dataset.slug}:")
-    print_line(f"  {record.rows_read:>9,} rows read")
-    print_line(f"  {record.rows_imported:>9,} imported")
-    print_line(f"  {record.rows_present:>9,} already there")
-    print_line(f"  {record.rows_rejected:>9,} rejected")
-    rejected = find_rejected(db, record.id, _SHOWN)
-    for row in rejected:
-        print_line(f"    {row.file}:{row.line}: {row.reason}")
-    if record.rows_rejected > len(rejected):
-        print_line(f"    … and {record.rows_rejected - len(rejected):,} more: see /imports/{record.id}, or --json")
-    for sentence, count in sorted(record.warnings.items()):
-        print_line(f"  {count:>9,} times {sentence}")
-    print_line(f"Next: saferlhf-review serve, then open /datasets/{dataset.slug}/entries")
-
-
-def _import_as_json(db: Session, record: DatasetImport) -> dict[str, Any]:
-    rejected = [
-        {"file": row.file, "line": row.line, "reason": row.reason, "raw": row.raw}
-        for row in find_rejected(db, record.id, record.rows_rejected)
-    ]
-    return {
-        "import": record.id,
-        "dataset": db.get_one(Dataset, record.dataset_id).slug,
-        **_history_row(record),
-        "reasons": count_rejected_reasons(db, record.id),
-        "rejected": rejected,
-    }
-
-
-def _history_row(record: DatasetImport) -> dict[str, Any]:
-    names = (
-        "source", "requested_revision", "revision", "subset", "splits", "files", "state", "error", "warnings",
-        "rows_read", "rows_imported", "rows_present", "rows_rejected", "started_at", "finished_at",
-    )  # fmt: skip
-    return {name: getattr(record, name) for name in names}
-
-
-def list_datasets(context: typer.Context, json: Json = False) -> None:
-    """List the datasets with their counts.
-
-    Example: saferlhf-review datasets
-    """
-    if context.invoked_subcommand is not None:
-        return
-    with opened_database(load_settings()) as database, database.read() as db:
-        found = [(dataset, count_entries(db, dataset.id)) for dataset in find_datasets(db)]
-    if json:
-        print_json([_dataset_as_json(dataset, count) for dataset, count in found])
-        return
-    for dataset, count in found:
-        print_line(f"{dataset.slug:<30} {count:>10,} entries  {dataset.title}")
-    if not found:
-        say("No dataset yet. Try: saferlhf-review import sample")
-
-
-def _dataset_as_json(dataset: Dataset, entries: int) -> dict[str, Any]:
-    names = ("slug", "title", "source", "unit", "licence", "label_fields", "created_at")
-    return {**{name: getattr(dataset, name) for name in names}, "entries": entries}
-
-
-def show_dataset(slug: str, json: Json = False) -> None:
-    """Show one dataset with its import history.
-
-    Example: saferlhf-review datasets show sample
-    """
-    with opened_database(load_settings()) as database, database.read() as db:
-        dataset = get_dataset(db, slug)
-        count, imports = count_entries(db, dataset.id), find_imports(db, dataset.id)
-    if json:
-        history = [_history_row(record) for record in imports]
-        print_json({**_dataset_as_json(dataset, count), "imports": history})
-        return
-    print_line(f"{dataset.title} ({dataset.slug}), {count:,} entries")
-    print_line(f"from {dataset.source}, licence {dataset.licence or 'unknown'}")
-    for record in imports:
-        what = f"{record.rows_imported:,} imported, {record.rows_present:,} there, {record.rows_rejected:,} rejected"
-        revision = f" at {record.revision}" if record.revision else ""
-        print_line(f"  {record.started_at:%Y-%m-%d %H:%M} UTC  {record.state}: {record.source}{revision}: {what}")

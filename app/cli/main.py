@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import exporting, importing, operations, serving
+from app.cli import datasets, exporting, importing, operations, serving
 from app.errors import ReviewError
 
 cli = typer.Typer(
@@ -16,7 +16,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (serving, importing, exporting, operations):
+for commands in (serving, importing, datasets, exporting, operations):
     commands.register(cli)
 
 

@@ -13,8 +13,8 @@ from uvicorn.supervisors import Multiprocess
 from app.cli.context import opened_database, say
 from app.db import SQLITE_HAS_WAL_BUG, Database
 from app.errors import Failed, InvalidInput
-from app.importing.actions import mark_interrupted
 from app.importing.queries import find_datasets
+from app.importing.queue import mark_interrupted
 from app.logs import log_config
 from app.settings import load_settings
 

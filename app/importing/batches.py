@@ -1,16 +1,23 @@
-"""The rows of a source's files, mapped one by one and gathered into what one transaction writes."""
+"""The rows of a source's files, mapped and gathered into what one transaction writes: the half without a database.
 
+It may run in a process of its own (reading_process.py), so a batch is made of plain values only.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from app.importing.contradictions import contradictions_of
-from app.importing.lines import Line, LineReader
-from app.importing.mapping import BadRow, MappedRow, map_row
-from app.importing.progress import ImportProgress
-from app.importing.sources import Source, SourceFile
-from app.models import Contradiction, Taxonomy
+from app.importing.facts import RawLabels
+from app.importing.plans import ReadingPlan
+from app.importing.reading import Reader, Record, open_reader, raw_of
+from app.importing.schemas import BadRow, Layout, MappedRow
+from app.importing.sources import SourceFile
+from app.text import search_text
 
 # About 0.1 s of writing at most, for which a reviewer who saves meanwhile has to wait; 2,000 rows save 8 % of the time.
 BATCH_ROWS = 1000
@@ -18,76 +25,123 @@ BATCH_CHARACTERS = 2_000_000
 RAW_BOUND = 500
 
 
-@dataclass(slots=True)
-class Good:
-    file: SourceFile
+class ReadResponse(NamedTuple):
+    text: str
+    source: str | None
+    is_safe: bool | None
+    severity_level: int | None
+    harm_categories: int | None
+    sha256: str | None
+
+
+class ReadRow(NamedTuple):
+    """A good row as it goes into the tables."""
+
+    file: int  # place in the plan
     number: int
-    row: MappedRow
-    contradictions: Contradiction
+    content_key: bytes
+    prompt: str
+    prompt_source: str | None
+    better_response_id: int | None
+    safer_response_id: int | None
+    contradictions: int
+    length: int
+    extra: str | None
+    responses: tuple[ReadResponse, ...]
+    searched: tuple[str | None, str | None, str | None]  # prompt and responses, as the full-text index takes them
+
+    @property
+    def labels(self) -> RawLabels:
+        responses = tuple((r.is_safe, r.severity_level, r.harm_categories) for r in self.responses)
+        return RawLabels(self.better_response_id, self.safer_response_id, responses)
 
 
-@dataclass(slots=True)
-class Bad:
-    file: SourceFile
+class RejectedRead(NamedTuple):
+    file: int
     number: int
     reason: str
     raw: str
 
 
-Item = Good | Bad | dict[str, Any]  # a row, or what is remembered of a file after its last one
-
-
 @dataclass
 class Batch:
-    """What one transaction writes."""
+    """What one transaction writes; `bytes_read` counts from the beginning of the first file."""
 
-    good: list[Good] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[ReadRow] = field(default_factory=list)
+    bad: list[RejectedRead] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)  # sentence -> rows
+    files: list[dict[str, Any]] = field(default_factory=list)  # what is remembered of those that were read to the end
+    bytes_read: int = 0
 
     def __len__(self) -> int:
-        return len(self.good) + len(self.bad) + len(self.files)
+        return len(self.rows) + len(self.bad)
 
 
-def read_rows(source: Source, taxonomy: Taxonomy, progress: ImportProgress, limit: int | None) -> Iterator[Item]:
-    """Every row of every file, and after each file what is remembered of it."""
-    left = limit
-    for file in source.files:
-        reader = LineReader(file.path)
-        before, rows = progress.bytes_read, 0
-        for line in islice(reader, left):
-            rows += 1
-            yield _map_line(file, line, taxonomy)
-            progress.bytes_read = before + reader.bytes_read
-        left = None if left is None else left - rows
-        yield {"name": file.name, "sha256": reader.finish(), "rows": rows}
+def read_batches(plan: ReadingPlan) -> Iterator[Batch]:
+    """Raises Failed, naming the file, where a file cannot be read on."""
+    batch, characters, before, left = Batch(), 0, 0, plan.limit
+    for place, file in enumerate(plan.files):
+        reader = open_reader(file.path, file.format, plan.limits)
+        layout = replace(plan.layout, is_typed=reader.is_typed)
+        number_of_rows = 0
+        for record in islice(reader, left):
+            number_of_rows += 1
+            characters += _take(batch, place, record, layout)
+            if len(batch) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+                batch.bytes_read = before + reader.bytes_read
+                yield batch
+                batch, characters = Batch(), 0
+        left = None if left is None else left - number_of_rows
+        batch.files.append(_remembered(file, reader, number_of_rows))
+        batch.warnings.update(reader.warnings)
+        before += reader.bytes_read
+        batch.bytes_read = before
+    yield batch
 
 
-def _map_line(file: SourceFile, line: Line, taxonomy: Taxonomy) -> Good | Bad:
-    if line.row is None:
-        return Bad(file, line.number, line.problem or "", _bounded(line.raw))
+def _take(batch: Batch, place: int, record: Record, layout: Layout) -> int:
+    """Returns how many characters the row adds to the batch."""
+    batch.warnings.update(record.warnings)
+    if record.row is None:
+        batch.bad.append(RejectedRead(place, record.number, record.problem or "", _bounded(record)))
+        return 0
     try:
-        row = map_row(line.row, taxonomy)
+        row = layout.map_row(record.row)
     except BadRow as reason:
-        return Bad(file, line.number, str(reason), _bounded(line.raw))
-    return Good(file, line.number, row, contradictions_of(row))
+        batch.bad.append(RejectedRead(place, record.number, str(reason), _bounded(record)))
+        return 0
+    if row.unknown:
+        batch.warnings.update([f"{column} is not given" for column in row.unknown])
+    batch.rows.append(_read_row(place, record.number, row))
+    return row.length
 
 
-def _bounded(raw: bytes) -> str:
-    return raw[: RAW_BOUND * 4].decode(errors="replace").replace("\0", "\u2400").rstrip("\r\n")[:RAW_BOUND]
+def _read_row(place: int, number: int, row: MappedRow) -> ReadRow:
+    texts = [search_text(response.text) for response in row.responses]
+    first, second = (*texts, None, None)[:2]
+    return ReadRow(
+        place,
+        number,
+        row.content_key,
+        row.prompt,
+        row.prompt_source,
+        row.better_response_id,
+        row.safer_response_id,
+        int(contradictions_of(row)),
+        row.length,
+        None if row.extra is None else orjson.dumps(row.extra, default=str).decode(),
+        tuple(
+            ReadResponse(r.text, r.source, r.is_safe, r.severity_level, r.harm_categories, r.sha256)
+            for r in row.responses
+        ),
+        (search_text(row.prompt), first, second),
+    )
 
 
-def next_batch(items: Iterator[Item]) -> Batch:
-    """An empty one when there is no more."""
-    batch, characters = Batch(), 0
-    for item in items:
-        if isinstance(item, Good):
-            batch.good.append(item)
-            characters += item.row.length
-        elif isinstance(item, Bad):
-            batch.bad.append(item)
-        else:
-            batch.files.append(item)
-        if len(batch) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
-            break
-    return batch
+def _bounded(record: Record) -> str:
+    raw = raw_of(record)[: RAW_BOUND * 4]
+    return raw.decode(errors="replace").replace("\0", "\u2400").rstrip("\r\n")[:RAW_BOUND]
+
+
+def _remembered(file: SourceFile, reader: Reader, rows: int) -> dict[str, Any]:
+    return {"name": file.name, "sha256": reader.finish(), "rows": rows}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from app.errors import InvalidInput
@@ -16,6 +17,7 @@ class Card:
     title: str | None = None
     licence: str | None = None
     text: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)  # the YAML head, as JSON can hold it
     configs: Configs = field(default_factory=dict)
 
 
@@ -35,6 +37,7 @@ def parse_card(text: str, name: str) -> Card:
             title=data.get("pretty_name"),
             licence=", ".join(licence) if isinstance(licence, list) else licence,
             text=body.strip() or None,
+            data=orjson.loads(orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)),
             configs=_configs(data.get("configs") or []),
         )
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:

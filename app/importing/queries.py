@@ -1,20 +1,27 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
+from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.importing.contradictions import Copy
-from app.models import Dataset, DatasetImport, Entry, RejectedRow, Response
+from app.importing.facts import Existing, Facts, RawLabels
+from app.models import Dataset, DatasetImport, Entry, RejectedRow, Response, Review, ReviewState
+from app.models.contradiction import ACROSS_ENTRIES
 
 
 def find_datasets(db: Session) -> Sequence[Dataset]:
     return db.scalars(select(Dataset).order_by(Dataset.title, Dataset.id)).all()
 
 
+def find_dataset(db: Session, slug: str) -> Dataset | None:
+    return db.scalar(select(Dataset).where(Dataset.slug == slug))
+
+
 def get_dataset(db: Session, slug: str) -> Dataset:
-    dataset = db.scalar(select(Dataset).where(Dataset.slug == slug))
+    dataset = find_dataset(db, slug)
     if dataset is None:
         known = ", ".join(db.scalars(select(Dataset.slug).order_by(Dataset.slug))) or "none yet"
         raise NotFound(f"There is no dataset {slug!r}. Datasets here: {known}.")
@@ -49,34 +56,69 @@ def count_rejected_reasons(db: Session, import_id: int) -> dict[str, int]:
     return {reason: count for reason, count in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
-def count_entries(db: Session, dataset_id: int) -> int:
-    return db.scalar(select(func.count()).where(Entry.dataset_id == dataset_id)) or 0
+def count_entries(db: Session, dataset_id: int, *, withdrawn: bool | None = False) -> int:
+    """Of None, those that are withdrawn and those that are not."""
+    wanted = select(func.count()).where(Entry.dataset_id == dataset_id)
+    return db.scalar(wanted if withdrawn is None else wanted.where(Entry.withdrawn.is_(withdrawn))) or 0
 
 
-@dataclass(frozen=True)
-class Existing:
-    id: int
-    content_key: bytes
-    split: str
-    subset: str | None
-    seen_import_id: int
+def count_reviews(db: Session, dataset_id: int) -> int:
+    """Drafts included; not those that were undone."""
+    wanted = select(func.count()).select_from(Review).join(Entry, Entry.id == Review.entry_id)
+    return db.scalar(wanted.where(Entry.dataset_id == dataset_id, Review.state != ReviewState.WITHDRAWN)) or 0
 
 
-def find_existing(db: Session, dataset_id: int, keys: list[bytes]) -> list[Existing]:
+_EXISTING = """
+    SELECT e.id, e.content_key, e.occurrence, e.split, e.withdrawn, e.subset, e.row, e.prompt_source, e.contradictions,
+           e.extra, e.better_response_id, e.safer_response_id,
+           a.position, a.source, a.sha256, a.is_safe, a.severity_level, a.harm_categories,
+           b.position, b.source, b.sha256, b.is_safe, b.severity_level, b.harm_categories
+    FROM entry AS e
+    LEFT JOIN response AS a ON a.entry_id = e.id AND a.position = 0
+    LEFT JOIN response AS b ON b.entry_id = e.id AND b.position = 1
+    WHERE e.dataset_id = ? AND e.content_key IN ({}) ORDER BY e.occurrence
+"""
+
+
+def find_existing(db: Session, dataset_id: int, keys: Sequence[bytes]) -> list[Existing]:
     # Written out here: to expand a thousand keys takes SQLAlchemy longer than SQLite to look them up.
-    marks = ", ".join("?" * len(keys))
-    wanted = f"""
-        SELECT id, content_key, split, subset, seen_import_id FROM entry
-        WHERE dataset_id = ? AND content_key IN ({marks}) ORDER BY occurrence
-    """  # noqa: S608 - only question marks are put in
-    return [Existing(*row) for row in db.connection().exec_driver_sql(wanted, (dataset_id, *keys))]
+    wanted = _EXISTING.format(", ".join("?" * len(keys)))
+    return [_existing(row) for row in db.connection().exec_driver_sql(wanted, (dataset_id, *keys))]
+
+
+def _existing(row: Any) -> Existing:
+    entry_id, key, occurrence, split, withdrawn, subset, number, prompt_source, marks, extra, better, safer, *sides = (
+        row
+    )
+    responses = [side for side in (sides[:6], sides[6:]) if side[0] is not None]
+    labels = RawLabels(better, safer, tuple((_bool(side[3]), side[4], side[5]) for side in responses))
+    sources, hashes = tuple(side[1] for side in responses), tuple(side[2] for side in responses)
+    facts = Facts(subset, number, prompt_source, marks, extra, sources, hashes, labels)
+    return Existing(entry_id, key, occurrence, split, bool(withdrawn), facts)
+
+
+def _bool(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def find_present_ids(db: Session, dataset_id: int, split: str, subset: str | None) -> BitMap:
+    """Entries that are not withdrawn."""
+    there = (Entry.dataset_id == dataset_id, Entry.split == split, Entry.subset.is_not_distinct_from(subset))
+    return BitMap(db.scalars(select(Entry.id).where(*there, Entry.withdrawn.is_(False))))
+
+
+def find_marks_across(db: Session, dataset_id: int) -> dict[int, int]:
+    """Entry id to the contradictions that were found across entries, where there are any."""
+    bits = Entry.contradictions.bitwise_and(int(ACROSS_ENTRIES))
+    rows = db.execute(select(Entry.id, bits).where(Entry.dataset_id == dataset_id, bits != 0))
+    return {entry_id: mask for entry_id, mask in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
 def find_copies(db: Session, dataset_id: int) -> list[Copy]:
     """Entries that share prompt and responses with another one of the dataset."""
     keys = (
         select(Entry.content_key)
-        .where(Entry.dataset_id == dataset_id)
+        .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False))
         .group_by(Entry.content_key)
         .having(func.count() > 1)
     )
@@ -84,8 +126,8 @@ def find_copies(db: Session, dataset_id: int) -> list[Copy]:
     preferences = (Entry.better_response_id, Entry.safer_response_id)
     rows = db.execute(
         select(Entry.id, Entry.content_key, Entry.split, *preferences, *labels)
-        .join(Response, Response.entry_id == Entry.id)
-        .where(Entry.dataset_id == dataset_id, Entry.content_key.in_(keys))
+        .outerjoin(Response, Response.entry_id == Entry.id)
+        .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False), Entry.content_key.in_(keys))
         .order_by(Entry.id, Response.position)
     )
     copies: dict[int, Copy] = {}

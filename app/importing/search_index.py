@@ -14,6 +14,12 @@ from app.text import search_text
 _SETTINGS = {"automerge": 8, "hashsize": 4 * 1024 * 1024}
 _SET = "INSERT INTO entry_search(entry_search, rank) VALUES (?, ?)"
 _ADD = "INSERT INTO entry_search(rowid, prompt, response_0, response_1) VALUES (?, ?, ?, ?)"
+# An index with external content must be told the words that it is to forget, while the view still has them.
+_FORGET = """
+INSERT INTO entry_search(entry_search, rowid, prompt, response_0, response_1)
+SELECT 'delete', id, prompt, response_0, response_1 FROM entry_text WHERE id = ?
+"""
+Searched = tuple[int, str | None, str | None, str | None]  # entry id, prompt, response 0, response 1
 
 
 def prepare_index(db: Session) -> None:
@@ -21,7 +27,20 @@ def prepare_index(db: Session) -> None:
     db.connection().exec_driver_sql(_SET, list(_SETTINGS.items()))
 
 
-def index_texts(db: Session, texts: Sequence[tuple[int, str, str, str]]) -> None:
-    """Rows of (entry id, prompt, response 0, response 1)."""
-    rows = [(entry_id, *map(search_text, columns)) for entry_id, *columns in texts]
-    db.connection().exec_driver_sql(_ADD, rows)
+def index_texts(db: Session, texts: Sequence[Searched]) -> None:
+    """Texts as they stand in the tables."""
+    index_searched(db, [(i, _searched(prompt), _searched(a), _searched(b)) for i, prompt, a, b in texts])
+
+
+def index_searched(db: Session, texts: Sequence[Searched]) -> None:
+    """Texts as `search_text` left them."""
+    db.connection().exec_driver_sql(_ADD, list(texts))
+
+
+def forget_texts(db: Session, entry_ids: Sequence[int]) -> None:
+    """Before the entries are deleted, or get other texts."""
+    db.connection().exec_driver_sql(_FORGET, [(entry_id,) for entry_id in entry_ids])
+
+
+def _searched(text: str | None) -> str | None:
+    return None if text is None else search_text(text)

@@ -1,18 +1,25 @@
-"""Writes one batch in the caller's transaction: what is new goes in, what is there already is marked as seen."""
+"""Compares a batch with what is here, and writes it: new entries go in, those here already are brought up to date."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from pyroaring import BitMap
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.importing.batches import Bad, Batch, Good
-from app.importing.progress import ImportProgress
+from app.importing.batches import Batch, ReadRow, RejectedRead
+from app.importing.matching import match_rows
+from app.importing.outdating import mark_outdated
 from app.importing.queries import find_existing
-from app.importing.search_index import index_texts
-from app.models import DatasetImport, Entry, RejectedRow
+from app.importing.revising import ChangedLabel, Reviser, Revision
+from app.importing.search_index import index_searched
+from app.importing.sources import SourceFile
+from app.models import LabelChange, RejectedRow
 from app.models.event import ENTRY_ID, take
+from app.models.label_field import encode_value
+
+WITHDRAWN = "withdrawn"  # beside the label fields, among the changes of an import
 
 # By place and straight to the driver: rows as dictionaries through SQLAlchemy take three times as long.
 _ADD_ENTRY = """
@@ -25,80 +32,119 @@ _ADD_RESPONSE = """
 INSERT INTO response(entry_id, position, text, source, is_safe, severity_level, harm_categories, sha256)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_MEET_ENTRY = "UPDATE entry SET seen_import_id = ?, withdrawn = 0 WHERE id = ?"
+_REVISE_ENTRY = """
+UPDATE entry SET subset = ?, row = ?, prompt_source = ?, contradictions = ?, extra = ?, better_response_id = ?,
+    safer_response_id = ? WHERE id = ?
+"""
+_REVISE_RESPONSE = """
+UPDATE response SET source = ?, sha256 = ?, is_safe = ?, severity_level = ?, harm_categories = ?
+WHERE entry_id = ? AND position = ?
+"""
 
 
-def _counts(progress: ImportProgress) -> dict[str, Any]:
-    names = ("rows_read", "rows_imported", "rows_present", "rows_rejected")
-    return {name: getattr(progress, name) for name in names}
+@dataclass(frozen=True)
+class Target:
+    """What an import writes into."""
+
+    import_id: int
+    dataset_id: int
+    files: tuple[SourceFile, ...]
+    reviser: Reviser
+    seen: BitMap = field(default_factory=BitMap)  # entries that the source has, as far as it was read
 
 
-def write_batch(db: Session, import_id: int, batch: Batch, progress: ImportProgress) -> None:
-    if batch.bad:
-        db.execute(insert(RejectedRow), [_rejected(import_id, bad) for bad in batch.bad])
-    dataset_id = db.execute(select(DatasetImport.dataset_id).where(DatasetImport.id == import_id)).scalar_one()
-    assert dataset_id is not None  # noqa: S101 - a running import has one
-    fresh = _match_existing(db, dataset_id, import_id, batch.good)
-    if fresh:
-        _insert_entries(db, dataset_id, import_id, fresh)
-    progress.rows_read += len(batch.good) + len(batch.bad)
-    progress.rows_imported += len(fresh)
-    progress.rows_present += len(batch.good) - len(fresh)
-    progress.rows_rejected += len(batch.bad)
-    for item in batch.good:
-        if item.row.unknown:
-            progress.warnings.update(f"{column} is not given" for column in item.row.unknown)
-    db.execute(update(DatasetImport).where(DatasetImport.id == import_id).values(_counts(progress)))
+@dataclass(frozen=True)
+class Compared:
+    """A batch beside what is here."""
+
+    fresh: list[tuple[ReadRow, int]]  # with its occurrence
+    revisions: list[Revision]
+    bad: list[RejectedRead]
+
+    @property
+    def changed(self) -> list[Revision]:
+        return [revision for revision in self.revisions if revision.changed]
 
 
-def _rejected(import_id: int, bad: Bad) -> dict[str, Any]:
-    return {
-        "import_id": import_id,
-        "file": bad.file.name,
-        "line": bad.number,
-        "reason": bad.reason,
-        "raw": bad.raw,
-    }
+def compare_batch(db: Session, target: Target, batch: Batch) -> Compared:
+    """Only imports write entries, and one runs at a time: what is found here holds when the batch is written."""
+    existing = find_existing(db, target.dataset_id, [row.content_key for row in batch.rows])
+    matched = match_rows(batch.rows, existing, target.files, target.seen)
+    revise = target.reviser.revise
+    revisions = [revise(entry, row, target.files[row.file]) for row, entry in matched.known]
+    return Compared(matched.fresh, revisions, batch.bad)
 
 
-def _match_existing(db: Session, dataset_id: int, import_id: int, good: Sequence[Good]) -> list[tuple[Good, int]]:
-    """Rows that are new, each with its occurrence; entries met again are marked as seen by this import."""
-    known = defaultdict(list)
-    for existing in find_existing(db, dataset_id, [item.row.content_key for item in good]):
-        known[existing.content_key].append(existing)
-    occurrences = {key: len(entries) for key, entries in known.items()}
-    fresh, seen = [], []
-    for item in good:
-        key = item.row.content_key
-        unmet = [e for e in known.get(key, ()) if e.seen_import_id != import_id and e.split == item.file.split]
-        if unmet:
-            match = next((e for e in unmet if e.subset == item.file.subset), unmet[0])
-            known[key].remove(match)
-            seen.append(match.id)
-        else:
-            fresh.append((item, occurrences.get(key, 0)))
-            occurrences[key] = occurrences.get(key, 0) + 1
-    if seen:
-        db.execute(update(Entry).where(Entry.id.in_(seen)).values(seen_import_id=import_id))
-    return fresh
+def write_batch(db: Session, target: Target, compared: Compared) -> int:
+    """Returns how many reviews are outdated by it."""
+    write_rejected(db, target, compared.bad)
+    if compared.fresh:
+        _insert_entries(db, target, compared.fresh)
+    if not compared.revisions:
+        return 0
+    _revise_entries(db, target.import_id, compared.revisions)
+    write_changes(db, target.import_id, compared.revisions)
+    return mark_outdated(db, compared.changed)
 
 
-def _insert_entries(db: Session, dataset_id: int, import_id: int, fresh: Sequence[tuple[Good, int]]) -> None:
+def write_rejected(db: Session, target: Target, bad: Sequence[RejectedRead]) -> None:
+    if bad:
+        rows = [
+            {"import_id": target.import_id, "file": target.files[one.file].name, "line": one.number,
+             "reason": one.reason, "raw": one.raw}
+            for one in bad
+        ]  # fmt: skip
+        db.execute(insert(RejectedRow), rows)
+
+
+def write_changes(db: Session, import_id: int, revisions: Sequence[Revision]) -> None:
+    changes = [{"import_id": import_id, **change._asdict()} for r in revisions for change in r.changed]
+    if changes:
+        db.execute(insert(LabelChange), changes)
+    write_presence(db, import_id, [r.entry.id for r in revisions if r.entry.withdrawn], withdrawn=False)
+
+
+def write_presence(db: Session, import_id: int, entry_ids: Sequence[int], *, withdrawn: bool) -> None:
+    """That entries were withdrawn, or came back, as a change among those of their labels."""
+    values = [encode_value(not withdrawn), encode_value(withdrawn)]
+    changes = [ChangedLabel(entry_id, WITHDRAWN, *values) for entry_id in entry_ids]
+    if changes:
+        db.execute(insert(LabelChange), [{"import_id": import_id, **change._asdict()} for change in changes])
+
+
+def _insert_entries(db: Session, target: Target, fresh: Sequence[tuple[ReadRow, int]]) -> None:
     first_id = take(db, ENTRY_ID, len(fresh))
+    target.seen.add_range(first_id, first_id + len(fresh))
     entries, responses, texts = [], [], []
-    for entry_id, (item, occurrence) in enumerate(fresh, start=first_id):
-        row, found = item.row, int(item.contradictions)
+    for entry_id, (row, occurrence) in enumerate(fresh, start=first_id):
+        file = target.files[row.file]
         entries.append((
-            entry_id, dataset_id, import_id, import_id, item.file.subset, item.file.split, item.number, row.prompt,
-            row.prompt_source, row.better_response_id, row.safer_response_id, row.content_key, occurrence, found,
-            row.length, False, None,
+            entry_id, target.dataset_id, target.import_id, target.import_id, file.subset, file.split, row.number,
+            row.prompt, row.prompt_source, row.better_response_id, row.safer_response_id, row.content_key, occurrence,
+            row.contradictions, row.length, False, row.extra,
         ))  # fmt: skip
-        for position, response in enumerate(row.responses):
-            responses.append((
-                entry_id, position, response.text, response.source, response.is_safe, response.severity_level,
-                response.harm_categories, response.sha256,
-            ))  # fmt: skip
-        texts.append((entry_id, row.prompt, row.responses[0].text, row.responses[1].text))
+        responses += [(entry_id, position, *response) for position, response in enumerate(row.responses)]
+        texts.append((entry_id, *row.searched))
     connection = db.connection()
     connection.exec_driver_sql(_ADD_ENTRY, entries)
-    connection.exec_driver_sql(_ADD_RESPONSE, responses)
-    index_texts(db, texts)
+    if responses:
+        connection.exec_driver_sql(_ADD_RESPONSE, responses)
+    index_searched(db, texts)
+
+
+def _revise_entries(db: Session, import_id: int, revisions: Sequence[Revision]) -> None:
+    connection = db.connection()
+    connection.exec_driver_sql(_MEET_ENTRY, [(import_id, revision.entry.id) for revision in revisions])
+    entries: list[tuple[Any, ...]] = []
+    responses: list[tuple[Any, ...]] = []
+    for revision in revisions:
+        if revision.is_other:
+            facts, entry_id = revision.facts, revision.entry.id
+            entries.append((*facts[:5], facts.labels.better_response_id, facts.labels.safer_response_id, entry_id))
+            for position, labels in enumerate(facts.labels.responses):
+                responses.append((facts.sources[position], facts.hashes[position], *labels, entry_id, position))
+    if entries:
+        connection.exec_driver_sql(_REVISE_ENTRY, entries)
+    if responses:
+        connection.exec_driver_sql(_REVISE_RESPONSE, responses)

@@ -1,14 +1,17 @@
 """An entry is imported once: whatever is repeated, killed, split up or put together again."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from app.db import Database
-from app.errors import Busy
-from app.importing.actions import mark_interrupted
+from app.importing.actions import import_source
 from app.importing.batches import BATCH_ROWS
 from app.importing.queries import find_imports, get_dataset, get_import
+from app.importing.queue import mark_interrupted, queue_import
+from app.importing.requests import ImportRequest
 from app.locks import file_lock
 from app.models import Contradiction, DatasetImport, Entry
 from tests.factories import import_file, import_rows, row, rows, write_jsonl
@@ -78,14 +81,26 @@ def test_import_of_a_dead_process_is_marked_interrupted(database: Database, tmp_
     assert counts(database, import_id)[0] == "interrupted"
 
 
-def test_import_of_a_living_process_is_left_alone(database: Database, tmp_path: Path) -> None:
-    import_id = import_rows(database, tmp_path, rows(3))
-    with database.write() as db:
-        db.get_one(DatasetImport, import_id).state = "running"
-    with file_lock(database.path.with_name("import-pairs.lock")):
-        assert mark_interrupted(database) == []
-        with pytest.raises(Busy, match="running already"):
-            import_rows(database, tmp_path, rows(3))
+def test_import_of_a_living_process_is_left_alone(database: Database) -> None:
+    import_id, lock = queue_import(database, ImportRequest(("sample",)))
+    assert mark_interrupted(database) == []
+    os.close(lock)
+    assert mark_interrupted(database) == [("sample", 0)]
+    assert counts(database, import_id)[0] == "interrupted"
+
+
+def test_imports_wait_for_their_turn(database: Database, tmp_path: Path) -> None:
+    waiting = threading.Event()
+    with file_lock(database.path.with_name("import.turn")):
+        path = write_jsonl(tmp_path / "train.jsonl", rows(3))
+        request = ImportRequest((str(path),), slug="pairs")
+        second = threading.Thread(target=import_source, args=(database, request), kwargs={"on_wait": waiting.set})
+        second.start()
+        assert waiting.wait(10)
+        with database.read() as db:
+            assert get_import(db, 1).state == "queued"
+    second.join()
+    assert counts(database, 1)[0:3] == ("complete", 3, 3)
 
 
 def test_import_that_breaks_off_keeps_its_batches_and_says_so(database: Database, tmp_path: Path) -> None:

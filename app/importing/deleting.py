@@ -1,0 +1,53 @@
+"""Takes a dataset away, with every review of it, once the whole database has been backed up.
+
+In many small transactions, so that nobody who reviews another dataset waits. Killed in the middle, it is ended by
+asking again; the event log keeps what the reviews said.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.importing.queries import count_entries, count_reviews
+from app.importing.search_index import forget_texts
+from app.locks import file_lock
+from app.models import Comment, Dataset, Entry, Flag, Review
+from app.models.event import record_event
+from app.operations.backup import write_backup
+
+_CHUNK = 500
+
+
+def delete_dataset(database: Database, dataset: Dataset, backups_dir: Path) -> Path:
+    """Returns the backup; raises Busy while an import runs."""
+    turn = database.path.with_name("import.turn")
+    with file_lock(turn, busy="An import is running; delete the dataset when it has ended."):
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        backup = write_backup(database.path, backups_dir / f"before-delete-{dataset.slug}-{stamp}.db")
+        with database.read() as db:
+            gone = {"entries": count_entries(db, dataset.id, withdrawn=None), "reviews": count_reviews(db, dataset.id)}
+        while _delete_some(database, dataset.id):
+            pass
+        with database.write() as db:
+            db.execute(delete(Dataset).where(Dataset.id == dataset.id))
+            record_event(db, "dataset.deleted", {"slug": dataset.slug, **gone}, dataset_id=dataset.id)
+    return backup
+
+
+def _delete_some(database: Database, dataset_id: int) -> bool:
+    with database.write() as db:
+        ids = db.scalars(select(Entry.id).where(Entry.dataset_id == dataset_id).order_by(Entry.id).limit(_CHUNK)).all()
+        if ids:
+            _delete_entries(db, ids)
+    return bool(ids)
+
+
+def _delete_entries(db: Session, ids: Sequence[int]) -> None:
+    forget_texts(db, ids)
+    for table in (Comment, Flag, Review):
+        db.execute(delete(table).where(table.entry_id.in_(ids)))
+    db.execute(delete(Entry).where(Entry.id.in_(ids)))

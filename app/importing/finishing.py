@@ -1,0 +1,61 @@
+"""What is known only when every row is in: entries that the source no longer has, and copies of one another.
+
+Each write is a small transaction of its own, so that a reviewer who saves meanwhile does not wait for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from pyroaring import BitMap
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.importing.contradictions import contradictions_across
+from app.importing.queries import find_copies, find_marks_across, find_present_ids
+from app.importing.writing import Target, write_presence
+from app.models import Entry
+from app.models.contradiction import ACROSS_ENTRIES
+
+_CHUNK = 500
+_ACROSS = int(ACROSS_ENTRIES)
+
+
+def find_in_scope(db: Session, target: Target) -> BitMap:
+    """Entries of the splits and subsets which the source's files are."""
+    scopes = {(file.split, file.subset) for file in target.files}
+    return BitMap.union(*(find_present_ids(db, target.dataset_id, *scope) for scope in scopes))
+
+
+def find_missing(database: Database, target: Target) -> BitMap:
+    """Those of them that are in none of its rows."""
+    with database.read() as db:
+        return find_in_scope(db, target) - target.seen
+
+
+def withdraw(database: Database, target: Target, entry_ids: Iterable[int], *, dry_run: bool) -> None:
+    """Of a dry run, only the list of what would be."""
+    for chunk in _chunks(entry_ids):
+        with database.write() as db:
+            write_presence(db, target.import_id, chunk, withdrawn=True)
+            if not dry_run:
+                db.execute(update(Entry).where(Entry.id.in_(chunk)).values(withdrawn=True))
+
+
+def mark_across_entries(database: Database, dataset_id: int) -> None:
+    """Sets the contradictions that only several entries together have, and clears those that are no more."""
+    with database.read() as db:
+        found = {entry_id: int(bits) for entry_id, bits in contradictions_across(find_copies(db, dataset_id)).items()}
+        before = find_marks_across(db, dataset_id)
+    stale = [entry_id for entry_id in before.keys() | found.keys() if before.get(entry_id) != found.get(entry_id)]
+    for chunk in _chunks(sorted(stale)):
+        with database.write() as db:
+            for entry_id in chunk:
+                bits = Entry.contradictions.bitwise_and(~_ACROSS).bitwise_or(found.get(entry_id, 0))
+                db.execute(update(Entry).where(Entry.id == entry_id).values(contradictions=bits))
+
+
+def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    left = iter(ids)
+    while chunk := list(islice(left, _CHUNK)):
+        yield chunk

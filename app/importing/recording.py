@@ -1,0 +1,119 @@
+"""The record of an import, from the moment its turn comes until it is over."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.db import Database
+from app.errors import ReviewError
+from app.importing.preparing import Prepared
+from app.importing.progress import ImportProgress
+from app.importing.queries import find_dataset, get_import
+from app.importing.queue import request_of
+from app.importing.requests import ImportRequest
+from app.importing.search_index import prepare_index
+from app.models import Dataset, DatasetImport, ImportState
+from app.models.base import now
+from app.models.event import DATA_VERSION, record_event, take
+from app.models.label_field import LABEL_FIELDS
+
+_LIBRARIES = ("saferlhf-review", "datasets", "huggingface-hub", "orjson", "pyarrow")
+
+
+class Cancelled(KeyboardInterrupt):
+    """Somebody asked the running import to end (SIGTERM)."""
+
+
+def begin(database: Database, import_id: int) -> ImportRequest | None:
+    """What was asked for; None when it was cancelled while it waited."""
+    with database.write() as db:
+        record = get_import(db, import_id)
+        if record.state != ImportState.QUEUED:
+            return None
+        record.state, record.started_at, record.process_id = ImportState.RUNNING, now(), os.getpid()
+        record.versions = _versions()
+        return request_of(record)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # pragma: no cover - a checkout that was not installed
+            continue
+    return found
+
+
+def note_source(database: Database, import_id: int, prepared: Prepared, progress: ImportProgress) -> None:
+    source = prepared.source
+    with database.write() as db:
+        record = get_import(db, import_id)
+        dataset = find_dataset(db, prepared.slug)
+        record.dataset_id = dataset.id if dataset else None
+        record.slug = prepared.slug
+        record.source, record.schema = source.location, prepared.schema
+        record.revision, record.subset = source.revision, source.subset
+        record.splits = sorted({file.split for file in source.files})
+        record.bytes_total = progress.bytes_total
+
+
+def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> int:
+    """The dataset that the import goes into, made when it is its first one."""
+    layout, source = prepared.plan.layout, prepared.source
+    with database.write() as db:
+        dataset = find_dataset(db, prepared.slug)
+        if dataset is None:
+            dataset = Dataset(
+                slug=prepared.slug,
+                title=source.title_as(prepared.slug),
+                source=source.location,
+                schema=layout.schema,
+                unit=layout.unit,
+                taxonomy_data=layout.taxonomy.to_json(),
+                label_fields=[],
+                card_data={},
+            )
+            db.add(dataset)
+        dataset.label_fields = [f for f in LABEL_FIELDS if f in dataset.label_fields or f in layout.label_fields]
+        if source.card.text or source.card.data:
+            dataset.licence, dataset.card, dataset.card_data = source.card.licence, source.card.text, source.card.data
+        db.flush()
+        get_import(db, import_id).dataset_id = dataset.id
+        prepare_index(db)
+        data = {"import": import_id, "source": source.location}
+        record_event(db, "import.started", data, dataset_id=dataset.id)
+        return dataset.id
+
+
+def note_progress(db: Session, import_id: int, progress: ImportProgress) -> None:
+    values = {**progress.columns(), "updated_at": now()}
+    db.execute(update(DatasetImport).where(DatasetImport.id == import_id).values(values))
+
+
+def end(
+    database: Database, import_id: int, progress: ImportProgress, state: ImportState, error: str | None = None
+) -> None:
+    with database.write() as db:
+        note_progress(db, import_id, progress)
+        record = get_import(db, import_id)
+        record.state, record.error, record.finished_at = state, error, now()
+        data = {"import": import_id, "rows_imported": progress.rows_imported, "rows_rejected": progress.rows_rejected}
+        record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
+        if record.dataset_id is not None and not record.is_dry_run:
+            db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
+
+
+def end_early(database: Database, import_id: int, progress: ImportProgress, error: BaseException) -> None:
+    """As far as it came stays; when nothing was written, it has failed."""
+    wrote = progress.rows_imported or progress.rows_present
+    if isinstance(error, Cancelled):
+        end(database, import_id, progress, ImportState.CANCELLED)
+    elif isinstance(error, KeyboardInterrupt):
+        end(database, import_id, progress, ImportState.INTERRUPTED, "stopped by hand")
+    else:
+        state = ImportState.INTERRUPTED if wrote else ImportState.FAILED
+        message = error.message if isinstance(error, ReviewError) else type(error).__name__
+        end(database, import_id, progress, state, message)

@@ -1,0 +1,123 @@
+"""The work of an import: every batch compared and written, or, as a dry run, only compared."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from pyroaring import BitMap
+from sqlalchemy.exc import DBAPIError
+
+from app.db import Database
+from app.errors import Failed, InvalidInput
+from app.importing.batches import Batch
+from app.importing.finishing import find_in_scope, find_missing, mark_across_entries, withdraw
+from app.importing.outdating import count_outdated
+from app.importing.plans import ReadingPlan
+from app.importing.progress import ImportProgress, Reporter
+from app.importing.reading_process import reading
+from app.importing.recording import note_progress
+from app.importing.requests import ImportRequest
+from app.importing.writing import Compared, Target, compare_batch, write_batch, write_changes, write_rejected
+
+
+def refuse_bad_rows(plan: ReadingPlan, progress: ImportProgress, on_progress: Reporter) -> None:
+    """Reads all of it; raises Failed at the first bad row."""
+    with reading(plan) as batches:
+        for batch in batches:
+            for bad in batch.bad:
+                file = plan.files[bad.file].name
+                progress.rows_rejected = 1
+                raise Failed(f"{file}:{bad.number}: {bad.reason}. Nothing was imported, as --strict asks.")
+            progress.bytes_read = batch.bytes_read
+            on_progress(progress)
+    progress.bytes_read = 0
+
+
+def run_plan(
+    database: Database,
+    plan: ReadingPlan,
+    target: Target,
+    request: ImportRequest,
+    progress: ImportProgress,
+    on_progress: Reporter,
+) -> None:
+    with reading(plan) as batches, ThreadPoolExecutor(1) as ahead, _plain_errors():
+        batch = next(batches, None)
+        if batch is not None and not request.keep_missing:
+            _refuse_strangers(database, target, batch)
+        while batch is not None:
+            with database.read() as db:
+                compared = compare_batch(db, target, batch)
+            following = ahead.submit(next, batches, None)  # read while SQLite writes
+            (_try if request.dry_run else _write)(database, target, batch, compared, progress)
+            on_progress(progress)
+            batch = following.result()
+    _withdraw_missing(database, target, request, progress)
+    if not request.dry_run:
+        mark_across_entries(database, target.dataset_id)
+
+
+def _write(database: Database, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
+    with database.write() as db:
+        outdated = write_batch(db, target, compared)
+        _add_up(progress, batch, compared, outdated)
+        note_progress(db, target.import_id, progress)
+
+
+def _try(database: Database, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
+    """Writes down what the batch would do, and does nothing."""
+    with database.write() as db:
+        write_rejected(db, target, compared.bad)
+        write_changes(db, target.import_id, compared.revisions)
+        _add_up(progress, batch, compared, count_outdated(db, compared.changed))
+        note_progress(db, target.import_id, progress)
+
+
+def _add_up(progress: ImportProgress, batch: Batch, compared: Compared, outdated: int) -> None:
+    progress.bytes_read = batch.bytes_read
+    progress.rows_read += len(batch)
+    progress.rows_imported += len(compared.fresh)
+    progress.rows_present += len(compared.revisions)
+    progress.rows_rejected += len(compared.bad)
+    progress.rows_changed += len(compared.changed)
+    progress.rows_restored += sum(revision.entry.withdrawn for revision in compared.revisions)
+    progress.reviews_outdated += outdated
+    progress.changes.update(change.label_field for revision in compared.changed for change in revision.changed)
+    progress.warnings.update(batch.warnings)
+    progress.files += batch.files
+
+
+def _withdraw_missing(database: Database, target: Target, request: ImportRequest, progress: ImportProgress) -> None:
+    """Not when only a part of the source was wanted, or read."""
+    if request.limit is not None or request.keep_missing:
+        return
+    missing = find_missing(database, target)
+    progress.rows_withdrawn = len(missing)
+    withdraw(database, target, missing, dry_run=request.dry_run)
+
+
+def _refuse_strangers(database: Database, target: Target, batch: Batch) -> None:
+    """A file of another dataset would withdraw everything that is here."""
+    with database.read() as db:
+        here = find_in_scope(db, target)
+        if not here or not batch.rows or compare_batch(db, replace(target, seen=BitMap()), batch).revisions:
+            return
+    splits = ", ".join(sorted({file.split for file in target.files}))
+    raise InvalidInput(
+        f"None of the first {len(batch.rows):,} rows is in the dataset, which has {len(here):,} entries in {splits}. "
+        "Another dataset gets another name (--as NAME); to add these rows and keep what is there: --keep-missing.",
+        "source",
+    )
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if "full" not in str(error.orig):
+            raise
+        raise Failed(
+            "The disk is full. What was imported so far is kept; make room and run the same import again."
+        ) from None
