@@ -9,13 +9,14 @@ from app.importing.schemas.rows import hash_matches
 from app.models.contradiction import Contradiction
 
 C = Contradiction
-_NONE = C(0)  # made once: an import asks for it three times a row, and making a flag is slow
+_NONE = C(0)  # made once: an import asks for it with every row, and making a flag is slow
 
 
 def contradictions_of(row: MappedRow) -> Contradiction:
     found = _NONE
     for response in row.responses:
-        if of_response := _of_response(response):
+        of_response = _of_response(response)
+        if of_response is not None:
             found |= of_response
         if not hash_matches(row.prompt, response):
             found |= C.HASH_MISMATCH
@@ -28,12 +29,12 @@ def contradictions_of(row: MappedRow) -> Contradiction:
     return found
 
 
-def _of_response(response: MappedResponse) -> Contradiction:
+def _of_response(response: MappedResponse) -> Contradiction | None:
     if response.is_safe is True and (response.severity_level or response.harm_categories):
         return C.SAFE_BUT_SEVERE
     if response.is_safe is False and 0 in (response.severity_level, response.harm_categories):
         return C.UNSAFE_WITHOUT_CAUSE
-    return _NONE
+    return None
 
 
 def _is_less_safe(one: MappedResponse, other: MappedResponse) -> bool:

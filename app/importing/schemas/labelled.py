@@ -17,25 +17,30 @@ class LabelledMapper:
         read_categories = CategoryReader(taxonomy)
         self._columns = tuple(dict.fromkeys(columns.values()))
         self._known = frozenset(self._columns)
+        self._required = tuple(columns[name] for name in ("prompt", *(names.text for names in schema.responses)))
         self._prompt = columns["prompt"]
+        # None is a column that the source has not, and no row has a key None.
         self._prompt_source = columns.get("prompt_source")
         self._better = columns.get("better_response_id")
         self._safer = columns.get("safer_response_id")
         self._responses = [_ResponseReader(names, columns, read_categories) for names in schema.responses]
 
-    def __call__(self, row: Mapping[str, Any]) -> MappedRow:
+    def __call__(self, row: Mapping[Any, Any]) -> MappedRow:
         """Raises BadRow."""
-        prompt = prompt_text(required(row, self._prompt, self._known), self._prompt)
+        is_plain = row.keys() == self._known  # no column absent, none that means nothing here
+        if not is_plain:
+            refuse_missing(row, self._required, self._known)
+        prompt = prompt_text(row[self._prompt], self._prompt)
         if not prompt:
             raise BadRow(f"{self._prompt}: is empty")
-        responses = tuple([read(row, self._known) for read in self._responses])
+        responses = tuple([read(row) for read in self._responses])
         texts = [response.text for response in responses]
-        is_plain = row.keys() == self._known
+        get = row.get
         return MappedRow(
             prompt=prompt,
-            prompt_source=values.optional_text(row, self._prompt_source),
-            better_response_id=values.integer(row, self._better, 1),
-            safer_response_id=values.integer(row, self._safer, 1),
+            prompt_source=values.optional_text(get(self._prompt_source), self._prompt_source),
+            better_response_id=values.integer(get(self._better), self._better, 1),
+            safer_response_id=values.integer(get(self._safer), self._safer, 1),
             responses=responses,
             content_key=content_key(prompt, *texts),
             length=len(prompt) + sum(map(len, texts)),
@@ -54,21 +59,22 @@ class _ResponseReader:
         self._harm_categories = columns.get(names.harm_categories)
         self._sha256 = columns.get(names.sha256)
 
-    def __call__(self, row: Mapping[str, Any], known: frozenset[str]) -> MappedResponse:
+    def __call__(self, row: Mapping[Any, Any]) -> MappedResponse:
+        get = row.get
         return MappedResponse(
-            text=values.text(required(row, self._text, known), self._text),
-            source=values.optional_text(row, self._source),
-            is_safe=values.boolean(row, self._is_safe),
-            severity_level=values.integer(row, self._severity_level, 3),
-            harm_categories=self._read_categories(row, self._harm_categories),
-            sha256=values.optional_text(row, self._sha256),
+            text=values.text(row[self._text], self._text),
+            source=values.optional_text(get(self._source), self._source),
+            is_safe=values.boolean(get(self._is_safe), self._is_safe),
+            severity_level=values.integer(get(self._severity_level), self._severity_level, 3),
+            harm_categories=self._read_categories(get(self._harm_categories), self._harm_categories),
+            sha256=values.optional_text(get(self._sha256), self._sha256),
         )
 
 
-def required(row: Mapping[str, Any], column: str, known: frozenset[str]) -> Any:
-    if column in row:
-        return row[column]
-    raise BadRow(missing(column, row, known))
+def refuse_missing(row: Mapping[str, Any], columns: tuple[str, ...], known: frozenset[str]) -> None:
+    for column in columns:
+        if column not in row:
+            raise BadRow(missing(column, row, known))
 
 
 def unknown_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> list[str]:

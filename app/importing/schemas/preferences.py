@@ -10,7 +10,7 @@ from typing import Any
 
 from app.importing.schemas import conversations as c
 from app.importing.schemas import values
-from app.importing.schemas.labelled import extra_of, required, unknown_of
+from app.importing.schemas.labelled import extra_of, refuse_missing, unknown_of
 from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow, content_key
 
 
@@ -25,6 +25,7 @@ class PreferenceMapper:
 
     def __call__(self, row: Mapping[str, Any]) -> MappedRow:
         """Raises BadRow."""
+        refuse_missing(row, (self._chosen, self._rejected), self._known)
         given = self._given_prompt(row)
         prompt, chosen, rejected = self._split(row, given)
         if not prompt:
@@ -51,7 +52,7 @@ class PreferenceMapper:
 
     def _split(self, row: Mapping[str, Any], given: str | None) -> tuple[str, str, str]:
         """Prompt, chosen and rejected. A conversation that begins with the user's turn brings its own prompt."""
-        chosen, rejected = (required(row, name, self._known) for name in (self._chosen, self._rejected))
+        chosen, rejected = row[self._chosen], row[self._rejected]
         if isinstance(chosen, list) and isinstance(rejected, list):
             return self._split_messages(
                 c.messages_of(chosen, self._chosen), c.messages_of(rejected, self._rejected), given

@@ -36,9 +36,12 @@ class MappedRow:
 
 def content_key(prompt: str, *responses: str) -> bytes:
     """20 bytes: 8 of the prompt alone, 12 of prompt and responses, each text with its length before it."""
+    whole = blake2b(digest_size=12)
     encoded = [text.encode() for text in (prompt, *responses)]
-    whole = b"".join([b"%d:%b" % (len(text), text) for text in encoded])
-    return blake2b(encoded[0], digest_size=PROMPT_KEY_BYTES).digest() + blake2b(whole, digest_size=12).digest()
+    for text in encoded:
+        whole.update(b"%d:" % len(text))
+        whole.update(text)
+    return blake2b(encoded[0], digest_size=PROMPT_KEY_BYTES).digest() + whole.digest()
 
 
 def hash_matches(prompt: str, response: MappedResponse) -> bool:

@@ -3,8 +3,6 @@
 None is unknown. Whatever cannot be a value raises BadRow, naming the column and the kind of what is there.
 """
 
-from collections.abc import Mapping
-from itertools import compress
 from math import isnan
 from typing import Any
 
@@ -21,10 +19,10 @@ _KINDS = {
     list: "a list",
     tuple: "a list",
 }
-_ALL_BOOLEANS = {bool}
+_MASKS_REMEMBERED = 10_000
 
 
-def text(value: Any, column: str) -> str:
+def text(value: Any, column: str | None) -> str:
     if not isinstance(value, str):
         raise BadRow(f"{column}: must be a text, is {kind(value)}")
     if "\0" in value:
@@ -37,17 +35,12 @@ def text(value: Any, column: str) -> str:
     return value
 
 
-def optional_text(row: Mapping[str, Any], column: str | None) -> str | None:
-    value = None if column is None else row.get(column)
-    return None if value is None else text(value, column or "")
+def optional_text(value: Any, column: str | None) -> str | None:
+    return None if value is None else text(value, column)
 
 
-def boolean(row: Mapping[str, Any], column: str | None) -> bool | None:
-    return None if column is None else as_boolean(row.get(column), column)
-
-
-def as_boolean(value: Any, column: str) -> bool | None:
-    if value is None or value is True or value is False:
+def boolean(value: Any, column: str | None) -> bool | None:
+    if value is True or value is False or value is None:
         return value
     value = _of_python(value)
     if isinstance(value, int) and value in (0, 1):
@@ -55,12 +48,10 @@ def as_boolean(value: Any, column: str) -> bool | None:
     raise BadRow(f"{column}: must be true or false, is {kind(value)}")
 
 
-def integer(row: Mapping[str, Any], column: str | None, most: int) -> int | None:
-    value = None if column is None else row.get(column)
-    if value is None:
-        return None
-    if type(value) is not int:
-        value = _of_python(value)
+def integer(value: Any, column: str | None, most: int) -> int | None:
+    if value is None or (type(value) is int and 0 <= value <= most):
+        return value
+    value = _of_python(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
@@ -76,25 +67,30 @@ class CategoryReader:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._bit_of = taxonomy.bits_by_name
         self._names = tuple(self._bit_of)
-        self._bits = tuple(self._bit_of.values())
+        self._masks: dict[bytes, int] = {}  # of objects with all names in order, as nearly every row has them
 
-    def __call__(self, row: Mapping[str, Any], column: str | None) -> int | None:
-        value = None if column is None else row.get(column)
-        if value is None or column is None:
+    def __call__(self, value: Any, column: str | None) -> int | None:
+        if value is None:
             return None
         if not isinstance(value, dict):
             raise BadRow(f"{column}: must be an object of harm categories, is {kind(value)}")
-        flags = value.values()
-        if tuple(value) == self._names and {*map(type, flags)} == _ALL_BOOLEANS:  # as nearly every row is
-            return sum(compress(self._bits, flags)) if True in flags else 0
-        return self._one_by_one(value, column)
+        try:
+            flags = bytes(value.values())  # takes booleans and small integers only
+        except (TypeError, ValueError):
+            return self._mask(value, column)
+        mask = self._masks.get(flags)
+        if mask is None or tuple(value) != self._names:
+            mask = self._mask(value, column)
+            if tuple(value) == self._names and len(self._masks) < _MASKS_REMEMBERED:
+                self._masks[flags] = mask
+        return mask
 
-    def _one_by_one(self, value: dict[Any, Any], column: str) -> int:
+    def _mask(self, value: dict[Any, Any], column: str | None) -> int:
         mask = 0
         for name, holds in value.items():
             if name not in self._bit_of:
                 raise BadRow(f"{column}: {shown(name)} is not a harm category of this dataset")
-            if as_boolean(holds, f"{column}.{name}"):
+            if boolean(holds, f"{column}.{name}"):
                 mask |= self._bit_of[name]
         return mask
 
