@@ -10,7 +10,7 @@ from app.importing.reading.records import RAW_BYTES, Record
 
 REPEATED_KEY = "a key is given twice; the last one counts"
 CUT_OFF = "is cut off: the file ends in the middle of this row"
-_NO_NUMBER = re.compile(r"-?(NaN|Infinity)")
+_NO_NUMBER = re.compile(r"-?(?:NaN|Infinity)")
 
 
 def read_row(number: int, raw: bytes, *, is_last: bool) -> Record:
@@ -21,7 +21,7 @@ def read_row(number: int, raw: bytes, *, is_last: bool) -> Record:
         return Record(number, raw[:RAW_BYTES], None, _why_not_json(raw, error, is_last))
     if type(row) is not dict:
         return Record(number, raw[:RAW_BYTES], None, "is JSON, but not an object")
-    if raw.count(b'":') != _keys_on_top(row) and _repeats_a_key(raw, row):
+    if raw.count(b":") != _keys_on_top(row) and _repeats_a_key(raw, row):
         return Record(number, raw, row, None, (REPEATED_KEY,))
     return Record(number, raw, row)
 
@@ -40,19 +40,23 @@ def _why_not_json(raw: bytes, error: orjson.JSONDecodeError, is_last: bool) -> s
     if "depth" in error.msg:
         return "is nested too deeply"
     if found := _NO_NUMBER.match(text, max(0, error.pos - (error.msg == "no digit after sign"))):
-        return f"is not JSON: {found[1]} is no number in JSON"
+        return f"is not JSON: {found[0]} is no number in JSON"
     return f"is not JSON: {error.msg} at column {error.colno}"
 
 
 def _keys_on_top(row: dict[str, object]) -> int:
     """Of the row, and of the objects in it."""
-    return len(row) + sum([len(value) for value in row.values() if type(value) is dict])
+    count = len(row)
+    for value in row.values():
+        if type(value) is dict:
+            count += len(value)
+    return count
 
 
 def _repeats_a_key(raw: bytes, row: dict[str, object]) -> bool:
-    """Asked when there are not as many `":` as keys: a text may hold some, and keys may stand further down."""
-    quoted = raw.count(b'\\":')
-    if raw.count(b'":') - quoted == _keys(row):
+    """Asked when there are more colons than keys: texts hold some too, so look closer, dearer step by step."""
+    ends = raw.count(b'":')
+    if ends == _keys_on_top(row) or ends - raw.count(b'\\":') == _keys(row):
         return False
     repeated = False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.importing.reading.disk import DiskFile
-from app.importing.reading.records import RAW_BYTES, Limits, Record
+from app.importing.reading.records import Limits
 from app.importing.reading.unpacking import open_unpacked
 
 _BOM = b"\xef\xbb\xbf"
@@ -23,13 +23,16 @@ class TextFile:
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Numbered from 1. One that is too long comes cut, without an end of line; nobody reads the rest of it."""
         most = self.limits.line_bytes
-        for number, raw in enumerate(iter(lambda: self.stream.readline(most + 1), b""), start=1):
+        readline, number = self.stream.readline, 0
+        while raw := readline(most + 1):
+            number += 1
             yield number, raw
             while len(raw) > most and not raw.endswith(b"\n"):
-                raw = self.stream.readline(most + 1)
+                raw = readline(most + 1)
 
-    def too_long(self, number: int, raw: bytes) -> Record:
-        return Record(number, raw[:RAW_BYTES], None, f"is longer than {self.limits.line_bytes / _MIB:g} MiB")
+    @property
+    def too_long(self) -> str:
+        return f"is longer than {self.limits.line_bytes / _MIB:g} MiB"
 
 
 class TextReader:
