@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.importing.queries import count_rejected_reasons, find_rejected, get_import
+from app.importing.queue import RESUMABLE
 from app.models import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Review, Reviewer, Verdict
 from app.models.base import now
 from app.models.label_field import LABEL_FIELDS, LabelField
@@ -71,7 +73,6 @@ class ImportPage:
     """One import with everything that its page shows."""
 
     listed: ListedImport
-    before_it: int  # imports that run or wait, and were asked for earlier
     rejected: list[RejectedRow]
     reasons: dict[str, int]
     changes: list[FieldChanges]
@@ -79,6 +80,24 @@ class ImportPage:
     @property
     def record(self) -> DatasetImport:
         return self.listed.record
+
+    @property
+    def may_cancel(self) -> bool:
+        return not self.listed.is_over
+
+    @property
+    def may_resume(self) -> bool:
+        return self.record.state in RESUMABLE and not self.misses_upload
+
+    @property
+    def may_import_now(self) -> bool:
+        return self.record.is_dry_run and self.record.state == ImportState.COMPLETE and not self.misses_upload
+
+    @property
+    def misses_upload(self) -> bool:
+        """An uploaded file is kept for a while only."""
+        request = self.record.request
+        return "title" in request and not all(Path(source).exists() for source in request["sources"])
 
 
 @dataclass(frozen=True)
@@ -125,7 +144,6 @@ def get_import_page(db: Session, import_id: int) -> ImportPage:
     listed = get_listed_import(db, import_id)
     return ImportPage(
         listed,
-        count_before(db, listed.record),
         list(find_rejected(db, import_id)),
         count_rejected_reasons(db, import_id),
         [FieldChanges(name, count) for name, count in sorted(listed.record.changes.items())],

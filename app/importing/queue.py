@@ -22,7 +22,7 @@ from app.models.base import now
 from app.models.event import DATA_VERSION, record_event, take
 
 DIED = "the process ended before it was done"
-_RESUMABLE = (ImportState.INTERRUPTED, ImportState.CANCELLED, ImportState.FAILED)
+RESUMABLE = (ImportState.INTERRUPTED, ImportState.CANCELLED, ImportState.FAILED)
 
 
 def queue_import(
@@ -117,7 +117,7 @@ def resume_import(database: Database, import_id: int, requested_by: int | None =
     """Asks for the same again: rows that are in already are known by their texts, so nothing is added twice."""
     with database.read() as db:
         record = get_import(db, import_id)
-    if record.state not in _RESUMABLE:
+    if record.state not in RESUMABLE:
         raise Conflict(f"Import {import_id} needs no resuming: it is {record.state}.")
     return queue_import(database, request_of(record), requested_by=requested_by)
 

@@ -1,9 +1,11 @@
 """The HTML door: one module per noun in the URL."""
 
-from app.web import datasets, entries, exports, overview, reviewers, reviews, status
+from app.web import datasets, entries, exports, following, imports, overview, reviewers, reviews, status
 
 ROUTERS = [
     overview.router,
+    imports.router,
+    following.router,
     datasets.router,
     entries.router,
     reviews.router,

@@ -9,13 +9,10 @@ from app.importing.licences import LICENCES
 from app.importing.queries import (
     find_datasets,
     find_imports,
-    find_rejected,
     get_dataset,
-    get_dataset_of_import,
-    get_import,
 )
 from app.web.cards import show_card
-from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
@@ -62,18 +59,3 @@ def show_dataset(
         "nav_dataset": dataset,
     }
     return render(request, "datasets/show.html", context)
-
-
-@router.get("/imports/{import_id}")
-def show_import(request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer) -> Response:
-    record = get_import(db, import_id)
-    dataset = get_dataset_of_import(db, record)
-    context = {
-        "dataset": dataset,
-        "record": record,
-        "rejected": find_rejected(db, import_id),
-        "reviewer": reviewer,
-        "nav": "datasets",
-        "nav_dataset": dataset,
-    }
-    return render(request, "imports/show.html", context)

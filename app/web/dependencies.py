@@ -10,7 +10,9 @@ from app.accounts.queries import find_reviewer
 from app.browsing.index import BrowseIndexes
 from app.db import Database
 from app.errors import Forbidden
+from app.importing.processes import ImportProcesses
 from app.models import Reviewer
+from app.settings import Settings
 
 REVIEWER_COOKIE = "reviewer"
 
@@ -42,6 +44,26 @@ WriteDb = Annotated[Session, Depends(_write_session, scope="function")]
 
 
 Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
+
+
+async def _whole_database(request: Request) -> Database:
+    return _database(request)
+
+
+async def _imports(request: Request) -> ImportProcesses:
+    imports: ImportProcesses = request.state.imports
+    return imports
+
+
+async def _settings(request: Request) -> Settings:
+    settings: Settings = request.state.settings
+    return settings
+
+
+# For what begins and ends transactions itself, because a process of its own is to see them.
+WholeDatabase = Annotated[Database, Depends(_whole_database)]
+Imports = Annotated[ImportProcesses, Depends(_imports)]
+CurrentSettings = Annotated[Settings, Depends(_settings)]
 
 
 # An id as it stands in a URL; databases hold no larger number.
