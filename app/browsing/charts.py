@@ -114,5 +114,5 @@ def shade_of(count: int, scale: Sequence[Shade]) -> int:
 
 def round_width(width: int) -> int:
     """The next number of the form 1, 2 or 5 with zeros: a step that people can read."""
-    power = 10 ** (len(str(max(width, 1))) - 1)
+    power: int = 10 ** (len(str(max(width, 1))) - 1)
     return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= width)

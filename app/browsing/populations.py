@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from pyroaring import BitMap
 
 from app.browsing.charts import Count
-from app.browsing.facets import UNKNOWN, Facet, Value
+from app.browsing.facets import UNKNOWN, Value
 from app.browsing.filters import Filters
 from app.browsing.index import DatasetIndex
 

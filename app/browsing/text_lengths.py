@@ -1,5 +1,6 @@
 """How long the entries' texts are, as a histogram whose every bar is a range of lengths."""
 
+from array import array
 from bisect import bisect_left
 from itertools import pairwise
 
@@ -52,18 +53,16 @@ class _Lengths:
     """Entries by length: the order of the list that is sorted by it, asked by bisection."""
 
     def __init__(self, index: DatasetIndex) -> None:
+        order = index.order("length")
         self._index = index
-        self._order = index.order("length")
+        self._ids = order.ids if order else array("I")
 
     def between(self, low: int, high: int | None) -> BitMap:
         """At least `low`, less than `high` characters; the order has the longest first."""
-        ids = self._order.ids
-        start = 0 if high is None else self._first_below(high)
-        return BitMap(ids[start : self._first_below(low)])
+        return BitMap(self._ids[0 if high is None else self._first_below(high) : self._first_below(low)])
 
     def _first_below(self, length: int) -> int:
-        return bisect_left(range(len(self._order.ids)), True, key=lambda rank: self._length(rank) < length)
+        return bisect_left(self._ids, True, key=lambda entry_id: self._length(entry_id) < length)
 
-    def _length(self, rank: int) -> int:
-        place = self._index.all.rank(self._order.ids[rank]) - 1
-        return self._index.sort_keys["length"][place]
+    def _length(self, entry_id: int) -> int:
+        return self._index.sort_keys["length"][self._index.all.rank(entry_id) - 1]
