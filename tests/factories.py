@@ -9,7 +9,7 @@ from typing import Any
 from app.db import Database
 from app.importing.actions import import_source
 from app.importing.requests import ImportRequest
-from app.importing.taxonomies import PKU_SAFERLHF
+from app.importing.taxonomies import BEAVERTAILS, PKU_SAFERLHF
 
 CATEGORIES = [category.name for category in PKU_SAFERLHF.categories]
 
@@ -59,3 +59,30 @@ def import_file(database: Database, *paths: Path | str, on_progress: Any = lambd
     """Asks for it as the command does; returns the import's id."""
     request = ImportRequest(sources=tuple(str(path) for path in paths), **asked)
     return import_source(database, request, on_progress=on_progress)
+
+
+def without(made: dict[str, Any], *parts: str) -> dict[str, Any]:
+    """The row without the columns whose names hold one of these."""
+    return {name: value for name, value in made.items() if not any(part in name for part in parts)}
+
+
+def answer_row(number: int = 0, **changes: Any) -> dict[str, Any]:
+    """A clean row of PKU-SafeRLHF-QA: a prompt with one response."""
+    pair = row(number)
+    made = {"prompt": pair["prompt"], "response": pair["response_0"], "prompt_source": "Alpaca3-70B"}
+    made |= {"response_source": "Alpaca-7B", "is_safe": True, "severity_level": 0}
+    made |= {"harm_category": pair["response_0_harm_category"], "sha256": pair["response_0_sha256"]}
+    return made | changes
+
+
+def beavertails_row(number: int = 0, *categories: str, **changes: Any) -> dict[str, Any]:
+    """A row of BeaverTails; safe when it has no category."""
+    pair = row(number)
+    named = {category.name_in_rows: category.name_in_rows in categories for category in BEAVERTAILS.categories}
+    made = {"prompt": pair["prompt"], "response": pair["response_0"], "category": named, "is_safe": not categories}
+    return made | changes
+
+
+def messages(*texts: str) -> list[dict[str, str]]:
+    """A conversation in which the user speaks first."""
+    return [{"role": ("user", "assistant")[i % 2], "content": text} for i, text in enumerate(texts)]
