@@ -18,11 +18,13 @@ import typer
 from starlette.testclient import TestClient
 
 from app.browsing.facets import facets_of
-from app.browsing.filters import SORTS, parse_filters
+from app.browsing.filters import SINGLE, SORTS, parse_filters
+from app.browsing.shape import Shape
 from app.cli.main import cli
 from app.errors import InvalidInput
 from app.exporting.queries import REVIEW_COLUMNS
 from app.importing.taxonomies import PKU_SAFERLHF
+from app.models import Unit
 from app.models.contradiction import Contradiction
 from app.models.label_field import LABEL_FIELDS
 from app.resources import SAMPLE
@@ -30,9 +32,8 @@ from app.settings import Settings, setting_names
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-FACETS = facets_of(
-    PKU_SAFERLHF, splits=[], subsets=[], sources=[], prompt_sources=[], reviewers=[], unknown=frozenset()
-)
+SHAPES = [Shape(unit, frozenset(LABEL_FIELDS if unit != "prompt" else ()), PKU_SAFERLHF) for unit in Unit]
+FACETS = [facet for shape in SHAPES for facet in facets_of(shape, found={})]
 
 
 def section(title: str) -> str:
@@ -145,14 +146,16 @@ def test_every_setting_is_listed_with_its_default() -> None:
 
 def test_every_browse_parameter_is_listed() -> None:
     listed = table("Browse parameters")
-    assert listed.keys() == {facet.name for facet in FACETS} | {"q", "sort", "limit", "after"}
+    assert listed.keys() == {facet.name for facet in FACETS} | set(SINGLE)
     assert re.findall(r"`(\w+)`", listed["sort"]) == list(SORTS)
 
 
-@pytest.mark.parametrize("name", ["safety", "conflict", "relation", "status", "verdict", "flag"])
+@pytest.mark.parametrize(
+    "name", ["safety", "conflict", "relation", "status", "verdict", "outdated", "flag", "withdrawn"]
+)
 def test_values_of_browse_parameter_are_listed(name: str) -> None:
-    (facet,) = (facet for facet in FACETS if facet.name == name)
-    assert set(re.findall(r"`(\w+)`", table("Browse parameters")[name])) == set(facet.by_value)
+    values = {value for facet in FACETS if facet.name == name for value in facet.by_value}
+    assert set(re.findall(r"`(\w+)`", table("Browse parameters")[name])) == values
 
 
 def test_limits_are_as_listed() -> None:

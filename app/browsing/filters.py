@@ -12,8 +12,11 @@ from app.errors import InvalidInput
 
 DEFAULT_LIMIT, MOST_ENTRIES = 50, 500
 SORTS = {"position": "position", "length": "length, longest first", "severity": "severity, highest first"}
+MATCHES = {"any": "any of these", "all": "all of these"}
 _LARGEST_ID = 2**32 - 1  # a bitmap holds no larger number
-_SINGLE = ("q", "sort", "after", "limit")
+_LONGEST = 10**12
+# Parameters that are given once; the last only where entries have harm categories.
+SINGLE = ("q", "sort", "min_length", "max_length", "after", "limit", "category_match")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ class Filters:
     sort: str = "position"
     after: int | None = None  # id of the entry before the first one shown
     limit: int = DEFAULT_LIMIT
+    min_length: int | None = None  # characters of prompt and responses
+    max_length: int | None = None
+    all_categories: bool = False  # every chosen category must hold, not any of them
 
     @cached_property
     def search(self) -> Search | None:
@@ -31,7 +37,11 @@ class Filters:
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for the same set of entries in the same order."""
-        return (tuple(self.chosen.items()), self.q, self.sort)
+        return (tuple(self.chosen.items()), self.q, self.sort, self.min_length, self.max_length, self.all_categories)
+
+    def narrows(self, facet: str) -> bool:
+        """Its chosen values must hold together, so that each one more leaves fewer entries."""
+        return facet == "category" and self.all_categories
 
     def toggled(self, name: str, value: str) -> "Filters":
         chosen = {**self.chosen, name: _toggled(self.chosen.get(name, ()), value)}
@@ -54,6 +64,11 @@ class Filters:
 
     def pairs_without_search(self) -> list[tuple[str, str]]:
         pairs = [(name, value) for name, values in self.chosen.items() for value in values]
+        if self.all_categories:
+            pairs.append(("category_match", "all"))
+        for name, length in (("min_length", self.min_length), ("max_length", self.max_length)):
+            if length is not None:
+                pairs.append((name, str(length)))
         if self.sort != "position":
             pairs.append(("sort", self.sort))
         if self.limit != DEFAULT_LIMIT:
@@ -76,31 +91,52 @@ def _joined(name: str, values: tuple[str, ...], tail: str) -> str:
 def parse_filters(pairs: Iterable[tuple[str, str]], facets: Sequence[Facet]) -> Filters:
     """Raises InvalidInput that names the valid parameters or values; empty values are left out, as forms send them."""
     by_name = {facet.name: facet for facet in facets}
+    single_names = SINGLE if "category" in by_name else SINGLE[:-1]
     given: dict[str, list[str]] = {}
     for name, value in pairs:
-        if name not in by_name and name not in _SINGLE:
-            raise _unknown("parameter", name, [*by_name, *_SINGLE], name)
+        if name not in by_name and name not in single_names:
+            raise _unknown("parameter", name, [*by_name, *single_names], name)
         if value and value not in given.setdefault(name, []):
             given[name].append(value)
-    for name in _SINGLE:
+    for name in single_names:
         if len(given.get(name, [])) > 1:
             raise InvalidInput(f"{name} can be given once only.", name)
-    chosen = {}
-    for facet in facets:
-        for value in given.get(facet.name, []):
-            if value not in facet.by_value:
-                raise _unknown(f"value of {facet.name}", value, list(facet.by_value), facet.name)
-        chosen[facet.name] = tuple(v.value for v in facet.values if v.value in given.get(facet.name, []))
-    single = {name: given[name][0] for name in _SINGLE if given.get(name)}
-    if single.get("sort", "position") not in SORTS:
-        raise _unknown("value of sort", single["sort"], list(SORTS), "sort")
+    chosen = {facet.name: _chosen(facet, given.get(facet.name, [])) for facet in facets}
+    single = {name: given[name][0] for name in single_names if given.get(name)}
+    least, most = (_number(single, name, None, 0, _LONGEST) for name in ("min_length", "max_length"))
+    if least is not None and most is not None and least > most:
+        raise InvalidInput("min_length must not be larger than max_length.", "min_length")
     return Filters(
         chosen={name: values for name, values in chosen.items() if values},
         q=single.get("q", "").strip(),
-        sort=single.get("sort", "position"),
+        sort=_one_of(single, "sort", sorts_of(facets)),
         after=_number(single, "after", None, 0, _LARGEST_ID),
         limit=_number(single, "limit", DEFAULT_LIMIT, 1, MOST_ENTRIES) or DEFAULT_LIMIT,
+        min_length=least,
+        max_length=most,
+        all_categories=_one_of(single, "category_match", MATCHES) == "all",
     )
+
+
+def sorts_of(facets: Iterable[Facet]) -> dict[str, str]:
+    """What a list can be sorted by, and how that is said."""
+    has_severities = any(facet.name == "severity" for facet in facets)
+    return {name: label for name, label in SORTS.items() if name != "severity" or has_severities}
+
+
+def _chosen(facet: Facet, given: Sequence[str]) -> tuple[str, ...]:
+    for value in given:
+        if value not in facet.by_value:
+            raise _unknown(f"value of {facet.name}", value, list(facet.by_value), facet.name)
+    return tuple(value.value for value in facet.values if value.value in given)
+
+
+def _one_of(given: Mapping[str, str], name: str, valid: Mapping[str, str]) -> str:
+    """The first of the valid ones is the default."""
+    value = given.get(name, next(iter(valid)))
+    if value not in valid:
+        raise _unknown(f"value of {name}", value, list(valid), name)
+    return value
 
 
 def _number(given: Mapping[str, str], name: str, default: int | None, least: int, most: int) -> int | None:
@@ -108,7 +144,8 @@ def _number(given: Mapping[str, str], name: str, default: int | None, least: int
         return default
     text = given[name]
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not least <= int(text) <= most:
-        what = "what a `next` link gave" if name == "after" else f"a whole number from {least} to {most}"
+        upper = "" if most == _LONGEST else f" to {most}"
+        what = "what a `next` link gave" if name == "after" else f"a whole number from {least}{upper}"
         raise InvalidInput(f"{name} must be {what}.", name)
     return int(text)
 
@@ -122,11 +159,25 @@ def _unknown(what: str, given: str, valid: Sequence[str], field_name: str) -> In
 
 def describe(filters: Filters, facets: Sequence[Facet]) -> str:
     """The words after "214 of 83,400 entries"; empty when nothing is filtered."""
-    parts = [facet.say(filters.chosen[facet.name]) for facet in facets if facet.name in filters.chosen]
+    parts = [
+        facet.say(filters.chosen[facet.name], all_of=filters.narrows(facet.name))
+        for facet in facets
+        if facet.name in filters.chosen
+    ]
+    if lengths := say_lengths(filters.min_length, filters.max_length):
+        parts.append(f"of {lengths}")
     search = filters.search
     if search is not None:
         parts += _search_phrases(search)
     return ", ".join(parts)
+
+
+def say_lengths(least: int | None, most: int | None) -> str:
+    if least is not None and most is not None:
+        return f"{least:,} to {most:,} characters"
+    if least is not None:
+        return f"at least {least:,} characters"
+    return f"at most {most:,} characters" if most is not None else ""
 
 
 def _search_phrases(search: Search) -> list[str]:

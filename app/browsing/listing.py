@@ -4,21 +4,22 @@ from collections.abc import Mapping, Sequence
 
 from pyroaring import BitMap
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.browsing.highlighting import Marker, marker, snippet
+from app.browsing.joining import SIDES, with_responses
+from app.browsing.notes import notes_of
 from app.browsing.pages import EntryRow, ResponseBeginning
-from app.browsing.postings import notes_of
 from app.browsing.search import Search
-from app.models import Entry, Response, Taxonomy
+from app.browsing.shape import Shape
+from app.models import Entry, Taxonomy
 
 PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
 _LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list
 
-_FIRST, _SECOND = aliased(Response), aliased(Response)
-_SIDES = [
+_COLUMNS = [
     column
-    for side in (_FIRST, _SECOND)
+    for side in SIDES
     for column in (
         func.substr(side.text, 1, _LOOKED_AT),
         side.source,
@@ -28,7 +29,7 @@ _SIDES = [
     )
 ]
 # Put together once: building it took longer than running it.
-_ROWS = (
+_ROWS = with_responses(
     select(
         Entry.id,
         Entry.split,
@@ -39,18 +40,16 @@ _ROWS = (
         Entry.better_response_id,
         Entry.safer_response_id,
         Entry.contradictions,
-        *_SIDES,
+        Entry.withdrawn,
+        *_COLUMNS,
     )
-    .join(_FIRST, (_FIRST.entry_id == Entry.id) & (_FIRST.position == 0))
-    .join(_SECOND, (_SECOND.entry_id == Entry.id) & (_SECOND.position == 1))
-    .where(Entry.id.in_(bindparam("ids", expanding=True)))
-)
+).where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def find_rows(
     db: Session,
     ids: Sequence[int],
-    taxonomy: Taxonomy,
+    shape: Shape,
     search: Search | None,
     statuses: Mapping[int, str],
     flagged: BitMap,
@@ -58,9 +57,10 @@ def find_rows(
     """In the order of `ids`."""
     in_prompt, in_response = marker(search, "prompt"), marker(search, "response")
     rows = {}
-    for entry_id, split, subset, row, prompt, source, better, safer, contradictions, *sides in db.execute(
+    for entry_id, split, subset, row, prompt, source, better, safer, contradictions, withdrawn, *sides in db.execute(
         _ROWS, {"ids": ids}
     ):
+        notes = notes_of(shape.unit, contradictions, better, sides[2], sides[7])
         rows[entry_id] = EntryRow(
             id=entry_id,
             split=split,
@@ -68,15 +68,16 @@ def find_rows(
             row=row,
             prompt=snippet(prompt, in_prompt, PROMPT_CHARACTERS),
             prompt_source=source,
-            responses=(
-                _beginning(0, in_response, taxonomy, *sides[:5]),
-                _beginning(1, in_response, taxonomy, *sides[5:]),
+            responses=tuple(
+                _beginning(position, in_response, shape.taxonomy, *sides[5 * position : 5 * position + 5])
+                for position in shape.unit.positions
             ),
             better_response_id=better,
             safer_response_id=safer,
-            notes=tuple(note.label for note in notes_of(contradictions, better, sides[2], sides[7])),
+            notes=tuple(note.label for note in notes),
             status=statuses[entry_id],
             flagged=entry_id in flagged,
+            withdrawn=withdrawn,
         )
     return [rows[entry_id] for entry_id in ids]
 

@@ -1,8 +1,9 @@
 """Sorted lists of entries as bitmaps of ranks: `bitmap[a:b]` finds a page at any depth at the same cost."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pyroaring import BitMap
 
@@ -31,11 +32,22 @@ def make_order(ids: Sequence[int], keys: Sequence[int]) -> Order:
     if not ids:
         return Order(array("I"), array("I"), 0)
     places = sorted(range(len(ids)), key=keys.__getitem__, reverse=True)  # stable: equal keys stay by id
-    in_order = [ids[place] for place in places]
-    ranks = array("I", [_NO_RANK]) * (ids[-1] - ids[0] + 1)
+    in_order = array("I", (ids[place] for place in places))
+    return Order(in_order, _ranks(in_order, ids[0], ids[-1]), ids[0])
+
+
+def order_by_value(groups: Iterable[BitMap]) -> Order:
+    """The entries of the first group first, each group by id; together they are all there are."""
+    in_order = array("I", chain.from_iterable(groups))
+    first = min(in_order, default=0)
+    return Order(in_order, _ranks(in_order, first, max(in_order, default=-1)), first)
+
+
+def _ranks(in_order: "array[int]", first: int, last: int) -> "array[int]":
+    ranks = array("I", [_NO_RANK]) * (last - first + 1)
     for rank, entry_id in enumerate(in_order):
-        ranks[entry_id - ids[0]] = rank
-    return Order(array("I", in_order), ranks, ids[0])
+        ranks[entry_id - first] = rank
+    return ranks
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,19 @@ class FacetValue:
 
 
 @dataclass(frozen=True)
+class LinkedChoice:
+    value: str
+    label: str
+    query: str
+    selected: bool
+
+
+@dataclass(frozen=True)
 class FacetGroup:
     name: str
     title: str
     values: tuple[FacetValue, ...]
+    matches: tuple[LinkedChoice, ...] = ()  # whether any or all of the chosen values must hold
 
 
 @dataclass(frozen=True)
@@ -56,19 +65,12 @@ class EntryRow:
     notes: tuple[str, ...]  # contradictions, helpful but unsafe
     status: str
     flagged: bool
+    withdrawn: bool
 
     @property
     def has_unsafe(self) -> bool:
-        """Also true while it is unknown."""
-        return any(response.is_safe is not True for response in self.responses)
-
-
-@dataclass(frozen=True)
-class SortChoice:
-    value: str
-    label: str
-    query: str
-    selected: bool
+        """Also true while it is unknown, as it is of a prompt alone."""
+        return not self.responses or any(response.is_safe is not True for response in self.responses)
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,11 @@ class EntryPage:
     entries: tuple[EntryRow, ...]
     facets: tuple[FacetGroup, ...]
     chips: tuple[Chip, ...]
-    sorts: tuple[SortChoice, ...]
+    sorts: tuple[LinkedChoice, ...]
     q: str
     query: str  # what decides the list, without the place in it
+    min_length: int | None
+    max_length: int | None
     hidden: tuple[tuple[str, str], ...]  # the same without q, for the search form
     next: str | None  # query strings
     previous: str | None

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from pyroaring import BitMap
 
 from app.browsing.charts import Count
+from app.browsing.dataset_index import DatasetIndex
 from app.browsing.facets import UNKNOWN, Value
 from app.browsing.filters import Filters
-from app.browsing.index import DatasetIndex
 
 Pair = tuple[str, str]  # facet and value, as in a query string
 

@@ -6,18 +6,13 @@ from dataclasses import replace
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
+from app.browsing.dataset_index import DatasetIndex
 from app.browsing.facets import Facet
-from app.browsing.filters import SORTS, Filters, describe, parse_filters
-from app.browsing.index import BrowseIndexes, DatasetIndex, Selection
+from app.browsing.filters import MATCHES, Filters, describe, parse_filters, say_lengths, sorts_of
+from app.browsing.index import BrowseIndexes
 from app.browsing.listing import find_rows
-from app.browsing.pages import (
-    Chip,
-    EntryPage,
-    FacetGroup,
-    FacetValue,
-    Neighbours,
-    SortChoice,
-)
+from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
+from app.browsing.selection import Selection
 from app.models import Dataset
 
 Pairs = Iterable[tuple[str, str]]
@@ -35,24 +30,26 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
             before, inside = ordered.place(filters.after)
             start = before + inside
         ids = ordered.slice(start, start + filters.limit)
-        facets = tuple(_facet_group(selection, facet) for facet in index.facets)
+        facets = tuple(_facet_group(selection, facet) for facet in index.facets if index.shows(facet, filters))
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
-        flagged = index.bitmap("flag", "yes")
+        flagged = index.with_withdrawn("flag", "yes")
         previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
-    rows = find_rows(db, ids, index.taxonomy, filters.search, statuses, flagged)
+    rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged)
     total = len(ordered)
     more = start + len(ids) < total
     return EntryPage(
         total=total,
-        of=len(index.all),
+        of=len(index.everything if "withdrawn" in filters.chosen else index.all),
         sentence=describe(filters, index.facets),
         first_place=start + 1 if ids else 0,
         entries=tuple(rows),
         facets=facets,
         chips=tuple(_chips(filters, index.facets)),
-        sorts=tuple(_sorts(filters)),
+        sorts=tuple(_sorts(filters, index.facets)),
         q=filters.q,
         query=filters.query_string(page=False),
+        min_length=filters.min_length,
+        max_length=filters.max_length,
         hidden=tuple(filters.pairs_without_search()),
         next=replace(filters, after=ids[-1]).query_string() if more and ids else None,
         previous=_previous(filters, start, previous_after),
@@ -119,22 +116,33 @@ def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
                 query=queries[value.value],
             )
             for value in facet.values
+            if counts[value.value] or value.value in chosen or not value.is_rare
         ),
+        tuple(_matches(selection.filters)) if facet.name == "category" and chosen else (),
     )
+
+
+def _matches(filters: Filters) -> Iterable[LinkedChoice]:
+    for value, label in MATCHES.items():
+        query = replace(filters, all_categories=value == "all", after=None).query_string()
+        yield LinkedChoice(value, label, query, filters.all_categories == (value == "all"))
 
 
 def _chips(filters: Filters, facets: Sequence[Facet]) -> Iterable[Chip]:
     for facet in facets:
         for value in filters.chosen.get(facet.name, ()):
             yield Chip(facet.title, facet.by_value[value].label, filters.toggled(facet.name, value).query_string())
+    if lengths := say_lengths(filters.min_length, filters.max_length):
+        query = replace(filters, min_length=None, max_length=None, after=None).query_string()
+        yield Chip("Length", lengths, query)
     if filters.q:
         yield Chip("Search", f"“{filters.q}”", replace(filters, q="", after=None).query_string())
 
 
-def _sorts(filters: Filters) -> Iterable[SortChoice]:
-    for value, label in SORTS.items():
+def _sorts(filters: Filters, facets: Sequence[Facet]) -> Iterable[LinkedChoice]:
+    for value, label in sorts_of(facets).items():
         query = replace(filters, sort=value, after=None).query_string()
-        yield SortChoice(value, label, query, filters.sort == value)
+        yield LinkedChoice(value, label, query, filters.sort == value)
 
 
 def _previous(filters: Filters, start: int, after: list[int]) -> str | None:

@@ -3,12 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, Select, func, select, text, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
-from app.browsing.postings import Labels
+from app.browsing.joining import SIDES, with_responses
 from app.models import (
     Counter,
     DatasetImport,
@@ -16,75 +20,99 @@ from app.models import (
     Event,
     Flag,
     ImportState,
-    Response,
     Review,
     Reviewer,
     Verdict,
 )
+from app.models.entry import PROMPT_KEY_BYTES
 from app.models.event import EVENT_ID
 from app.models.review import ReviewState
 
 _CHUNK = 500  # ids in one IN (...)
 
 
-def find_label_rows(db: Session, dataset_id: int) -> Iterator[tuple[int, int, int, Labels]]:
-    """(entry id, length, mask of categories any response has, labels) by id; nothing of an import under way."""
-    first, second = aliased(Response), aliased(Response)
+def find_label_rows(db: Session, dataset_id: int) -> Iterator[tuple[Any, ...]]:
+    """(entry id, length, mask of categories any response has, what Labels.of_row reads ...) by id.
+
+    Nothing of an import under way. Truth values stay the numbers they are: to make them was a tenth of the time.
+    """
+    first, second = SIDES
     ended = select(DatasetImport.id).where(
         DatasetImport.dataset_id == dataset_id, DatasetImport.state != ImportState.RUNNING
     )
-    rows = db.execute(
-        select(
-            Entry.id,
-            Entry.length,
-            Entry.split,
-            Entry.subset,
-            Entry.prompt_source,
-            Entry.better_response_id,
-            Entry.safer_response_id,
-            Entry.contradictions,
-            first.source,
-            first.is_safe,
-            first.severity_level,
-            first.harm_categories,
-            second.source,
-            second.is_safe,
-            second.severity_level,
-            second.harm_categories,
+    masks = [func.coalesce(side.harm_categories, 0) for side in SIDES]
+    yield from _stream(
+        db,
+        with_responses(
+            select(
+                Entry.id,
+                Entry.length,
+                masks[0].bitwise_or(masks[1]),
+                Entry.split,
+                Entry.subset,
+                Entry.prompt_source,
+                Entry.better_response_id,
+                Entry.safer_response_id,
+                Entry.contradictions,
+                type_coerce(Entry.withdrawn, Integer),
+                first.source,
+                type_coerce(first.is_safe, Integer).label("safe_0"),
+                first.severity_level,
+                second.source,
+                type_coerce(second.is_safe, Integer).label("safe_1"),
+                second.severity_level,
+                type_coerce(func.coalesce(first.harm_categories != second.harm_categories, False), Integer),
+                type_coerce(first.sha256.is_not(None), Integer),
+            )
         )
-        .join(first, (first.entry_id == Entry.id) & (first.position == 0))
-        .join(second, (second.entry_id == Entry.id) & (second.position == 1))
-        .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False), Entry.import_id.in_(ended))
+        .where(Entry.dataset_id == dataset_id, Entry.import_id.in_(ended))
         .order_by(Entry.id),
-        execution_options={"yield_per": 5000},
     )
-    for entry_id, length, *pair, s0, safe0, sev0, cats0, s1, safe1, sev1, cats1 in rows:
-        differ = cats0 is not None and cats1 is not None and cats0 != cats1
-        labels = Labels._make((*pair, s0, safe0, sev0, s1, safe1, sev1, differ))
-        yield entry_id, length, (cats0 or 0) | (cats1 or 0), labels
+
+
+def find_prompt_groups(db: Session, dataset_id: int, within: BitMap) -> Iterator[list[int]]:
+    """The entries of each prompt, by the part of the content key that hashes it alone."""
+    rows = _stream(
+        db,
+        select(func.substr(Entry.content_key, 1, PROMPT_KEY_BYTES, type_=NullType()), Entry.id)
+        .where(Entry.dataset_id == dataset_id)
+        .order_by(Entry.content_key),
+    )
+    for _, group in groupby(rows, itemgetter(0)):
+        ids = [entry_id for _, entry_id in group if entry_id in within]
+        if ids:
+            yield ids
+
+
+def _stream(db: Session, statement: Select[*tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """By the connection, not by the session: that takes half the time."""
+    return iter(db.connection().execute(statement, execution_options={"yield_per": 5000}))
 
 
 @dataclass
 class ReviewFacts:
     """What the reviews of one entry come to, as facet values."""
 
-    reviewers: set[str] = field(default_factory=set)
+    reviewers: set[str] = field(default_factory=set)  # who gave a verdict
+    remarkers: set[str] = field(default_factory=set)  # who left a comment or a flag only
     verdicts: set[str] = field(default_factory=set)
     answers: dict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
-    drafted: bool = False
+    outdated: bool = False
     flagged: bool = False
 
     @property
     def status(self) -> str:
         if not self.reviewers:
-            return "in_review" if self.drafted else "unreviewed"
+            return "in_review" if self.remarkers else "unreviewed"
         return "disputed" if any(len(answers) > 1 for answers in self.answers.values()) else "reviewed"
 
-    def facet_values(self) -> Iterator[tuple[str, str]]:
+    def facet_values(self, *, has_labels: bool) -> Iterator[tuple[str, str]]:
+        """Where there is no label to judge, whoever left a remark is the reviewer."""
         yield "status", self.status
         yield "flag", "yes" if self.flagged else "no"
+        yield "outdated", "yes" if self.outdated else "no"
         yield from (("verdict", verdict) for verdict in self.verdicts)
-        yield from (("reviewer", reviewer) for reviewer in self.reviewers)
+        yield from (("reviewer", reviewer) for reviewer in (self.reviewers if has_labels else self.remarkers))
 
 
 def newest_event(db: Session) -> int:
@@ -125,17 +153,21 @@ def _add_reviews(db: Session, entry_ids: Sequence[int], facts: dict[int, ReviewF
             Verdict.label_field,
             Verdict.verdict,
             Verdict.corrected_value,
+            Verdict.outdated,
         )
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .outerjoin(Verdict, Verdict.review_id == Review.id)
         .where(Review.entry_id.in_(entry_ids), Review.state != ReviewState.WITHDRAWN)
     )
-    for entry_id, state, reviewer, label_field, verdict, corrected in rows:
+    for entry_id, state, reviewer, label_field, verdict, corrected, outdated in rows:
         fact = facts[entry_id]
         if state == ReviewState.DRAFT or label_field is None:
-            fact.drafted = True
+            fact.remarkers.add(reviewer)
             continue
         fact.reviewers.add(reviewer)
+        if outdated:  # it speaks of a value that is no longer there
+            fact.outdated = True
+            continue
         fact.verdicts.add(verdict)
         if verdict != "unsure":  # unsure contradicts nobody
             fact.answers[label_field].add(corrected)

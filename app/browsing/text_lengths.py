@@ -1,13 +1,9 @@
 """How long the entries' texts are, as a histogram whose every bar is a range of lengths."""
 
-from array import array
-from bisect import bisect_left
 from itertools import pairwise
 
-from pyroaring import BitMap
-
 from app.browsing.charts import Bar, BarChart, Count, round_width
-from app.browsing.index import DatasetIndex
+from app.browsing.dataset_index import DatasetIndex
 from app.browsing.populations import Population
 
 _BINS = 12
@@ -20,26 +16,25 @@ def length_chart(population: Population) -> BarChart | None:
     edges = _edges(population.index)
     if len(edges) < 2:
         return None
-    found = _Lengths(population.index)
-    bars = [_bar(population, found, low, high) for low, high in pairwise(edges)]
-    bars.append(_bar(population, found, edges[-1], None))
+    bars = [_bar(population, low, high) for low, high in pairwise(edges)]
+    bars.append(_bar(population, edges[-1], None))
     while bars and not bars[-1].total.count:
         bars.pop()
     return BarChart("Length of the texts", "entries", population.size, tuple(bars), note=_NOTE)
 
 
-def _bar(population: Population, found: "_Lengths", low: int, high: int | None) -> Bar:
+def _bar(population: Population, low: int, high: int | None) -> Bar:
     label = f"{low:,} to {high - 1:,}" if high is not None else f"{low:,} and more"
     bounds = [("min_length", str(low))] if low else []
     if high is not None:
         bounds.append(("max_length", str(high - 1)))
-    number = population.ids.intersection_cardinality(found.between(low, high))
+    number = population.ids.intersection_cardinality(population.index.between(low, None if high is None else high - 1))
     return Bar(label, "", Count(number, f"{label} characters", population.query(*bounds)))
 
 
 def _edges(index: DatasetIndex) -> list[int]:
     """The same for every split, so that they can be compared."""
-    lengths = index.sort_keys["length"]
+    lengths = index.lengths
     seen = sorted(lengths[:: max(1, len(lengths) // _LOOKED_AT)])
     if not seen or seen[0] == seen[-1]:
         return []
@@ -47,22 +42,3 @@ def _edges(index: DatasetIndex) -> list[int]:
     width = round_width(max(1, -(-(high - low) // _BINS)))
     first = 0 if low < 2 * width else low // width * width
     return list(range(first, high + width, width))
-
-
-class _Lengths:
-    """Entries by length: the order of the list that is sorted by it, asked by bisection."""
-
-    def __init__(self, index: DatasetIndex) -> None:
-        order = index.order("length")
-        self._index = index
-        self._ids = order.ids if order else array("I")
-
-    def between(self, low: int, high: int | None) -> BitMap:
-        """At least `low`, less than `high` characters; the order has the longest first."""
-        return BitMap(self._ids[0 if high is None else self._first_below(high) : self._first_below(low)])
-
-    def _first_below(self, length: int) -> int:
-        return bisect_left(self._ids, True, key=lambda entry_id: self._length(entry_id) < length)
-
-    def _length(self, entry_id: int) -> int:
-        return self._index.sort_keys["length"][self._index.all.rank(entry_id) - 1]

@@ -2,11 +2,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.browsing.highlighting import marker
-from app.browsing.postings import notes_of
+from app.browsing.notes import notes_of
 from app.browsing.search import Search
 from app.comparing.pairs import Pair, PairResponse, SamePrompt, StoredLabel
 from app.errors import NotFound
-from app.models import Dataset, Entry, Response, Taxonomy
+from app.models import Dataset, Entry, Response, Taxonomy, Unit
 from app.models.entry import PROMPT_KEY_BYTES
 from app.models.label_field import LABEL_FIELDS
 
@@ -60,7 +60,7 @@ def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
         better_response_id=entry.better_response_id,
         safer_response_id=entry.safer_response_id,
         labels=stored_labels(entry, dataset),
-        notes=tuple(notes_of(entry.contradictions, entry.better_response_id, *safe)),
+        notes=tuple(notes_of(Unit(dataset.unit), entry.contradictions, entry.better_response_id, *safe)),
         same_prompt=others,
         same_prompt_count=count,
     )

@@ -5,9 +5,10 @@ dataset does not say. Written down it is canonical JSON: `true`, `2`, `["cybercr
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from app.models.dataset import Dataset, Unit
 from app.models.entry import Entry
 from app.models.taxonomy import Taxonomy
 
@@ -27,6 +28,11 @@ class LabelField:
     title: str
     kind: LabelKind
     position: int | None  # of the response it speaks of; None when it speaks of the pair
+    of: str = ""  # "Response 0", where there are two
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.of}: {self.title}" if self.of else self.title
 
     def stored_value(self, entry: Entry, taxonomy: Taxonomy) -> LabelValue:
         if self.position is None:
@@ -39,6 +45,19 @@ class LabelField:
             return response.severity_level
         return None if response.harm_categories is None else taxonomy.codes(response.harm_categories)
 
+    def words(self, value: LabelValue, taxonomy: Taxonomy) -> str:
+        """A value as a person reads it."""
+        if value is None:
+            return "unknown"
+        if isinstance(value, bool):
+            return "safe" if value else "unsafe"
+        if isinstance(value, list):
+            names = {category.code: category.name for category in taxonomy.categories}
+            return ", ".join(names.get(code, code) for code in value) or "none"
+        if self.kind is LabelKind.SEVERITY:
+            return next((f"{s.level} {s.name}" for s in taxonomy.severities if s.level == value), str(value))
+        return f"response {value}"
+
 
 def _of_response(position: int) -> list[LabelField]:
     kinds = {
@@ -46,7 +65,10 @@ def _of_response(position: int) -> list[LabelField]:
         "harm_categories": ("Categories", LabelKind.CATEGORIES),
         "severity_level": ("Severity", LabelKind.SEVERITY),
     }
-    return [LabelField(f"response_{position}.{name}", title, kind, position) for name, (title, kind) in kinds.items()]
+    return [
+        LabelField(f"response_{position}.{name}", title, kind, position, f"Response {position}")
+        for name, (title, kind) in kinds.items()
+    ]
 
 
 LABEL_FIELDS = {
@@ -58,6 +80,13 @@ LABEL_FIELDS = {
         LabelField("safer_response_id", "Safer", LabelKind.SIDE, None),
     ]
 }
+_WITHOUT_NUMBER = {name: replace(field, of="") for name, field in LABEL_FIELDS.items()}
+
+
+def fields_of(dataset: Dataset) -> tuple[LabelField, ...]:
+    """The label fields that the dataset has, in their order."""
+    fields = LABEL_FIELDS if dataset.unit == Unit.PAIR else _WITHOUT_NUMBER
+    return tuple(field for name, field in fields.items() if name in dataset.label_fields)
 
 
 def encode_value(value: LabelValue) -> str:
