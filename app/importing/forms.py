@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import InvalidInput
+from app.importing.reading.formats import bare_name
 from app.importing.requests import ImportRequest
 from app.importing.server_files import get_server_file
 from app.importing.sources import slugify
-from app.importing.uploads import bare_name, find_upload
+from app.importing.uploads import find_upload
 
 ORIGINS = ("hub", "server", "upload")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)

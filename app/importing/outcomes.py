@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.importing.queries import count_rejected_reasons, find_rejected, get_import
 from app.importing.queue import RESUMABLE
+from app.importing.writing import WITHDRAWN
 from app.models import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Review, Reviewer, Verdict
 from app.models.base import now
-from app.models.label_field import LABEL_FIELDS, LabelField
+from app.models.label_field import LABEL_FIELDS
 from app.models.review import ReviewState
 
 _UNFINISHED = (ImportState.QUEUED, ImportState.RUNNING)
@@ -60,12 +61,12 @@ class ListedImport:
 
 @dataclass(frozen=True)
 class FieldChanges:
-    name: str
+    name: str  # of a label field, or WITHDRAWN
     count: int
 
     @property
     def title(self) -> str:
-        return title_of(LABEL_FIELDS[self.name]) if self.name in LABEL_FIELDS else self.name
+        return title_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,11 @@ class ChangedLabel:
     reviews: int  # that judged another value than the new one
 
 
-def title_of(field: LabelField) -> str:
+def title_of(name: str) -> str:
+    """Of a label field, or of what is said of whole entries."""
+    if name == WITHDRAWN:
+        return "Withdrawn or restored"
+    field = LABEL_FIELDS[name]
     return field.title if field.position is None else f"Response {field.position}: {field.title}"
 
 
@@ -146,8 +151,14 @@ def get_import_page(db: Session, import_id: int) -> ImportPage:
         listed,
         list(find_rejected(db, import_id)),
         count_rejected_reasons(db, import_id),
-        [FieldChanges(name, count) for name, count in sorted(listed.record.changes.items())],
+        _changes_of(listed.record),
     )
+
+
+def _changes_of(record: DatasetImport) -> list[FieldChanges]:
+    gone_or_back = record.rows_withdrawn + record.rows_restored
+    labels = [FieldChanges(name, record.changes[name]) for name in LABEL_FIELDS if name in record.changes]
+    return [*labels, FieldChanges(WITHDRAWN, gone_or_back)] if gone_or_back else labels
 
 
 def count_before(db: Session, record: DatasetImport) -> int:

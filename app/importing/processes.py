@@ -25,8 +25,9 @@ class ImportProcesses:
         """Hands the import's lock over to a process of its own."""
         database_url = f"sqlite:///{self._database.path.absolute()}"
         try:
+            # -P: nothing in the working directory is taken for a part of ours.
             process = subprocess.Popen(  # noqa: S603 - the arguments are ours
-                [sys.executable, "-m", "app", "import", "--queued", str(import_id)],
+                [sys.executable, "-P", "-m", "app", "import", "--queued", str(import_id)],
                 env={**os.environ, "SAFERLHF_REVIEW_DATABASE_URL": database_url},
                 pass_fds=(lock,),
                 stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from app.errors import InvalidInput
-from app.importing.uploads import known_suffix
+from app.importing.uploads import can_be_read
 
 MOST_LISTED = 500
 _MOST_LOOKED_AT = 20_000
@@ -37,7 +37,7 @@ def _listed(root: Path) -> Iterator[ServerFile]:
         name = str(path.relative_to(root))
         if path.is_dir():
             yield ServerFile(name + "/", None)
-        elif known_suffix(name):
+        elif can_be_read(name):
             yield ServerFile(name, path.stat().st_size)
 
 

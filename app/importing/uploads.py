@@ -1,6 +1,6 @@
 """Uploaded files: kept in folders with random names until their import is complete, or for a week.
 
-Of the name that a file had in the browser only two words are kept, each from a fixed list: its split and its suffix.
+Of the name that a file had in the browser only what says its format is kept here, and that is one of a fixed list.
 """
 
 import re
@@ -12,31 +12,22 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.db import Database
-from app.importing.sources import split_of
+from app.importing.reading.formats import bare_name, format_of
 from app.models import DatasetImport, ImportState
 
-SUFFIXES = tuple(
-    f".{kind}{packing}"
-    for kind in ("jsonl", "ndjson", "json", "csv", "tsv", "parquet")
-    for packing in ("", ".gz", ".xz", ".zst")
-)
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEPT_SECONDS = 7 * 24 * 3600
 
 
-def known_suffix(file_name: str) -> str | None:
-    return next((suffix for suffix in SUFFIXES if file_name.lower().endswith(suffix)), None)
-
-
-def bare_name(file_name: str) -> str:
-    return file_name[: -len(known_suffix(file_name) or "")] or file_name
+def can_be_read(file_name: str) -> bool:
+    return format_of(Path(file_name)) is not None
 
 
 def new_upload_path(uploads_dir: Path, file_name: str) -> Path:
-    """Where to put a file that somebody calls so; its suffix must be a known one."""
+    """Where to put a file that somebody calls so; its name must say a format."""
     folder = uploads_dir / secrets.token_hex(16)
     folder.mkdir(parents=True, mode=0o700)
-    return folder / f"{split_of(file_name)}{known_suffix(file_name)}"
+    return folder / f"data{file_name[len(bare_name(file_name)) :].lower()}"
 
 
 def find_upload(uploads_dir: Path, token: str) -> Path | None:

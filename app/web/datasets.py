@@ -21,13 +21,19 @@ router = APIRouter()
 @router.get("/datasets")
 def list_datasets(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
+    last_imports = [_last_import(find_imports(db, dataset.id)) for dataset in datasets]
     context = {
-        "progress": find_progress(db, indexes, datasets),
+        "datasets": list(zip(find_progress(db, indexes, datasets), last_imports, strict=True)),
         "reviewer": reviewer,
         "nav": "datasets",
         "nav_dataset": datasets[0] if datasets else None,
     }
     return render(request, "datasets/index.html", context)
+
+
+def _last_import(imports: Sequence[DatasetImport]) -> DatasetImport | None:
+    """The newest that changed anything: not a dry run."""
+    return next((record for record in imports if not record.is_dry_run), None)
 
 
 @router.get("/datasets/{slug}")
@@ -52,7 +58,7 @@ def show_dataset(
         "splits": splits,
         "split": split,
         "imports": imports,
-        "last_import": next((record for record in imports if not record.is_dry_run), None),
+        "last_import": _last_import(imports),
         "agreement": find_agreement(db, dataset),
         "reviewer": reviewer,
         "nav": "datasets",

@@ -15,7 +15,7 @@ from app.importing.outcomes import (
     get_import_page,
     title_of,
 )
-from app.importing.queries import find_datasets, get_dataset, get_import
+from app.importing.queries import find_datasets, get_dataset
 from app.importing.queue import (
     cancel_import,
     import_after_dry_run,
@@ -26,6 +26,7 @@ from app.importing.queue import (
 )
 from app.importing.server_files import find_server_files
 from app.importing.uploads import find_upload
+from app.importing.writing import WITHDRAWN
 from app.models import Dataset, Reviewer
 from app.models.label_field import LABEL_FIELDS, decode_value
 from app.reviewing.forms import words
@@ -175,24 +176,28 @@ def import_now(import_id: Id, database: WholeDatabase, imports: Imports, reviewe
 def list_changes(
     request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer, field: str = "", after: After = 0
 ) -> Response:
-    record = get_import(db, import_id)
-    if field not in record.changes:
-        there = ", ".join(sorted(record.changes)) or "none"
-        raise InvalidInput(f"field is a label that import {import_id} found changed: {there}.", "field")
-    dataset, label_field = get_dataset(db, record.slug), LABEL_FIELDS[field]
+    page = get_import_page(db, import_id)
+    counts = {change.name: change.count for change in page.changes}
+    if field not in counts:
+        raise InvalidInput(f"field is what import {import_id} changed: {', '.join(counts) or 'nothing'}.", "field")
+    dataset = get_dataset(db, page.record.slug)
 
     def in_words(value: str) -> str:
-        return words(decode_value(value), label_field.kind, dataset.taxonomy)
+        if field == WITHDRAWN:
+            return "withdrawn" if decode_value(value) else "here"
+        return words(decode_value(value), LABEL_FIELDS[field].kind, dataset.taxonomy)
 
     changes = find_changes(db, import_id, field, after, _PAGE + 1)
     context = {
-        "record": record,
+        "record": page.record,
+        "fields": page.changes,
         "field": field,
-        "title": title_of(label_field),
+        "title": title_of(field),
+        "count": counts[field],
         "changes": changes[:_PAGE],
         "in_words": in_words,
         "next": changes[_PAGE - 1].id if len(changes) > _PAGE else None,
-        **_frame(db, reviewer, record.slug),
+        **_frame(db, reviewer, dataset.slug),
     }
     return render(request, "imports/changes.html", context)
 

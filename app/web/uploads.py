@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.errors import Failed, InvalidInput
-from app.importing.uploads import known_suffix, new_upload_path, remove_upload
+from app.importing.uploads import can_be_read, new_upload_path, remove_upload
 
 _MOST_PARTS = 40
 _MOST_FIELD_BYTES = 64 * 1024
@@ -58,7 +58,7 @@ class UploadForm:
         name = self._options.get(b"filename", b"").decode(errors="replace")
         if name and not self.file_name:
             self.file_name = name
-            if known_suffix(name):
+            if can_be_read(name):
                 self.path = new_upload_path(self._uploads_dir, name)
                 self._file = self.path.open("wb")
 
