@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -6,11 +9,8 @@ from app.browsing.figures import find_figures, find_progress, find_splits
 from app.errors import InvalidInput
 from app.importing.card_facts import read_head
 from app.importing.licences import LICENCES
-from app.importing.queries import (
-    find_datasets,
-    find_imports,
-    get_dataset,
-)
+from app.importing.queries import find_datasets, find_imports, get_dataset
+from app.models import Dataset, DatasetImport
 from app.web.cards import show_card
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
@@ -45,15 +45,10 @@ def show_dataset(
     if split is not None and split not in splits:
         raise InvalidInput(f"{split[:60]!r} is no split of this dataset; it has {', '.join(splits)}.", "split")
     imports = find_imports(db, dataset.id)
-    head = read_head(dataset.card_data, dataset.licence)
-    card = show_card(dataset.card) if dataset.card else None
     context = {
         "dataset": dataset,
         "progress": find_progress(db, indexes, [dataset])[0],
-        "head": head,
-        "licences": [(code, LICENCES.get(code)) for code in head.licences],
-        "card": card,
-        "citation": dataset.citation or (card.citation if card else ""),
+        **_about(dataset),
         "figures": find_figures(db, indexes, dataset, split),
         "splits": splits,
         "split": split,
@@ -65,3 +60,15 @@ def show_dataset(
         "nav_dataset": dataset,
     }
     return render(request, "datasets/show.html", context)
+
+
+def _about(dataset: Dataset) -> dict[str, Any]:
+    """What its card says, and what its licences permit."""
+    head = read_head(dataset.card_data, dataset.licence)
+    card = show_card(dataset.card) if dataset.card else None
+    return {
+        "head": head,
+        "licences": [(code, LICENCES.get(code)) for code in head.licences],
+        "card": card,
+        "citation": dataset.citation or (card.citation if card else ""),
+    }
