@@ -18,7 +18,8 @@ _DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 def open_reader(path: Path, file_format: str, limits: Limits) -> Reader:
     """Raises Failed or InvalidInput naming the file when it is not of this format, or not to be read at all."""
-    known_format(file_format)
+    if known_format(file_format) in ("parquet", "arrow"):
+        return _read_columns(path, file_format, limits)
     text = TextFile(path, limits)
     try:
         head = text.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
@@ -38,3 +39,14 @@ def _read_json(text: TextFile, head: bytes, file_format: str) -> Reader:
     if is_spread_object(head):
         raise InvalidInput(f"{text.path}: is one JSON object; needed is a row a line, or an array of rows.", "source")
     return JsonLines(text)
+
+
+def _read_columns(path: Path, file_format: str, limits: Limits) -> Reader:
+    """Imported when needed: pyarrow takes 60 MB."""
+    if file_format == "parquet":
+        from app.importing.reading.parquet import ParquetRows
+
+        return ParquetRows(path, limits)
+    from app.importing.reading.arrow import ArrowRows
+
+    return ArrowRows(path, limits)
