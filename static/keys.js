@@ -195,7 +195,7 @@
   });
 
   document.addEventListener("htmx:after:swap", () => {
-    const root = one("#browse, #pair, #error");
+    const root = one("#browse, #pair, #import, #error");
     if (!root) return;
     const here = location.pathname + location.search;
     one("#texts").elements.next.value = here;
@@ -205,6 +205,8 @@
     if (problem) {
       problem.focus();
       problem.scrollIntoView({ block: "nearest" });
+    } else if (root.id === "import") {
+      if (root.dataset.announce && document.activeElement === document.body) one("h1", root).focus({ preventScroll: true });
     } else if (root.id === "browse") {
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
       one(".facets").scrollTop = scrolled;

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.errors import InvalidInput
 from app.importing.reading.formats import bare_name
 from app.importing.requests import ImportRequest
+from app.importing.schemas.columns import parse_columns
 from app.importing.server_files import get_server_file
 from app.importing.sources import slugify
 from app.importing.uploads import find_upload
@@ -97,15 +98,11 @@ class _Reader:
         return " ".join(filter(None, (typed.hub_name.rpartition("/")[2], typed.subset, typed.revision)))
 
     def columns(self) -> dict[str, str]:
-        columns = {}
-        for part in filter(None, (part.strip() for part in re.split(r"[,\n]", self.typed.columns))):
-            ours, equals, theirs = (piece.strip() for piece in part.partition("="))
-            if not (ours and equals and theirs):
-                self.mistakes["columns"] = (
-                    "Write columns as ours=theirs with commas between: prompt=question, response_0=a."
-                )
-            columns[ours] = theirs
-        return columns
+        try:
+            return parse_columns(self.typed.columns.splitlines())
+        except InvalidInput as error:
+            self.mistakes["columns"] = error.message.removeprefix("--map: ")
+            return {}
 
     def splits(self) -> tuple[str, ...]:
         return tuple(self.typed.splits.replace(",", " ").split())

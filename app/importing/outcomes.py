@@ -1,6 +1,7 @@
 """What is told of imports: how far they are, what came of them, and what they changed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.importing.queries import count_rejected_reasons, find_rejected, get_import
-from app.importing.queue import RESUMABLE
+from app.importing.queue import RESUMABLE, request_of
+from app.importing.requests import ImportRequest
 from app.importing.writing import WITHDRAWN
 from app.models import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Review, Reviewer, Verdict
 from app.models.base import now
@@ -29,11 +31,14 @@ class ListedImport:
     def is_over(self) -> bool:
         return ImportState(self.record.state).is_over
 
+    @cached_property
+    def request(self) -> ImportRequest:
+        return request_of(self.record)
+
     @property
     def name(self) -> str:
         """Of what is imported: an uploaded file lies here under another name than it had."""
-        title: str | None = self.record.request.get("title")
-        return title or self.record.source
+        return self.request.title or self.record.source
 
     @property
     def share(self) -> float | None:
@@ -97,8 +102,8 @@ class ImportPage:
     @property
     def misses_upload(self) -> bool:
         """An uploaded file is kept for a while only."""
-        request = self.record.request
-        return "title" in request and not all(Path(source).exists() for source in request["sources"])
+        request = self.listed.request
+        return request.title is not None and not all(Path(source).exists() for source in request.sources)
 
 
 @dataclass(frozen=True)
