@@ -69,6 +69,6 @@ def _refuse_another_dataset(database: Database, slug: str, layout: Layout) -> No
         dataset = find_dataset(db, slug)
     if dataset is None:
         return
-    difference = layout.differs_from(Unit(dataset.unit), dataset.taxonomy)
+    difference = layout.differs_from(Unit(dataset.unit), dataset.taxonomy, dataset.schema)
     if difference:
         raise InvalidInput(f"This cannot go into the dataset {slug}. {difference} Name another one with --as.", "as")

@@ -12,8 +12,6 @@ from app.importing.schemas.preferences import PreferenceMapper
 from app.importing.schemas.rows import MappedRow
 from app.models import Taxonomy, Unit
 
-_ANSWERS = {Unit.PAIR: "pairs", Unit.SINGLE: "single answers", Unit.PROMPT: "prompts"}
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -44,24 +42,25 @@ class Layout:
     def _parse_cells(self) -> CellParser:
         return CellParser(self.columns)
 
-    def differs_from(self, unit: Unit | str, taxonomy: Taxonomy) -> str | None:
-        """Says why these rows cannot belong to a dataset with this unit and taxonomy; None when they can."""
-        if self.unit == unit and _scale(self.taxonomy) == _scale(taxonomy):
+    def differs_from(self, unit: Unit, taxonomy: Taxonomy, schema: str) -> str | None:
+        """Says why these rows cannot belong to a dataset with such rows; None when they can."""
+        if (self.schema, self.unit, _scales(self.taxonomy)) == (schema, unit, _scales(taxonomy)):
             return None
-        ours = self.title if self.unit is Unit.PROMPT else f"{self.title} with {_size(self.taxonomy)}"
-        theirs = _ANSWERS[Unit(unit)] + ("" if unit == Unit.PROMPT else f" with {_size(taxonomy)}")
-        return f"These are {ours}; the dataset holds {theirs}."
+        theirs = SCHEMAS[schema].title
+        return f"These are {self.title}{_with(self.taxonomy)}; the dataset holds {theirs}{_with(taxonomy)}."
 
 
 def _labels(taxonomy: Taxonomy, label_fields: tuple[str, ...]) -> str:
-    if not any(name.startswith("response_") for name in label_fields):
-        return "no safety labels"
-    return _size(taxonomy)
+    has_safety = any(name.startswith("response_") for name in label_fields)
+    return f"{len(taxonomy.categories) or 'no'} categories" if has_safety else "no safety labels"
 
 
-def _size(taxonomy: Taxonomy) -> str:
-    return f"{len(taxonomy.categories) or 'no'} categories"
+def _with(taxonomy: Taxonomy) -> str:
+    """What tells apart two sources that are called the same."""
+    scales = [f"{len(taxonomy.categories)} categories"] if taxonomy.categories else []
+    scales += ["severity levels"] if taxonomy.severities else []
+    return f" with {' and '.join(scales)}" if scales else ""
 
 
-def _scale(taxonomy: Taxonomy) -> tuple[list[str], list[int]]:
+def _scales(taxonomy: Taxonomy) -> tuple[list[str], list[int]]:
     return list(taxonomy.bits), [severity.level for severity in taxonomy.severities]

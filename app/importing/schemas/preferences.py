@@ -17,26 +17,26 @@ from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow, conten
 class PreferenceMapper:
     def __init__(self, columns: Mapping[str, str]) -> None:
         self._columns = tuple(dict.fromkeys(columns.values()))
-        self._known = frozenset(self._columns)
-        self._prompt = columns.get("prompt")
+        self._prompt = columns.get("prompt", "prompt")
+        self._known = frozenset({*self._columns, self._prompt})
         self._prompt_source = columns.get("prompt_source")
         self._chosen = columns["chosen"]
         self._rejected = columns["rejected"]
 
-    def __call__(self, row: Mapping[str, Any]) -> MappedRow:
+    def __call__(self, row: Mapping[Any, Any]) -> MappedRow:
         """Raises BadRow."""
         refuse_missing(row, (self._chosen, self._rejected), self._known)
         given = self._given_prompt(row)
         prompt, chosen, rejected = self._split(row, given)
         if not prompt:
-            raise BadRow(f"{self._prompt or 'prompt'}: is empty")
+            raise BadRow(f"{self._prompt}: is empty")
         extra = extra_of(row, self._known) or {}
         if given and given != prompt:  # the conversation says more, or something else; nothing is thrown away
-            extra[self._prompt or "prompt"] = given
+            extra[self._prompt] = given
         first, second, better = _in_stable_order(prompt, chosen, rejected)
         return MappedRow(
             prompt=prompt,
-            prompt_source=values.optional_text(row, self._prompt_source),
+            prompt_source=values.optional_text(row.get(self._prompt_source), self._prompt_source),
             better_response_id=better,
             safer_response_id=None,
             responses=(_response(first), _response(second)),
@@ -47,8 +47,8 @@ class PreferenceMapper:
         )
 
     def _given_prompt(self, row: Mapping[str, Any]) -> str | None:
-        value = None if self._prompt is None else row.get(self._prompt)
-        return None if value is None else c.plain_transcript(c.prompt_text(value, self._prompt or ""))
+        value = row.get(self._prompt)
+        return None if value is None else c.plain_transcript(c.prompt_text(value, self._prompt))
 
     def _split(self, row: Mapping[str, Any], given: str | None) -> tuple[str, str, str]:
         """Prompt, chosen and rejected. A conversation that begins with the user's turn brings its own prompt."""
@@ -81,7 +81,7 @@ class PreferenceMapper:
     def _or_missing(self, prompt: str | None) -> str:
         if prompt is not None:
             return prompt
-        raise BadRow(f"prompt: is missing, and {self._chosen} and {self._rejected} have no beginning in common")
+        raise BadRow(f"{self._prompt}: is missing, and {self._chosen} and {self._rejected} have no beginning in common")
 
 
 def _response(text: str) -> MappedResponse:

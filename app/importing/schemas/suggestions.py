@@ -40,7 +40,8 @@ def explain_unknown(found: Iterable[str], read: Mapping[str, str]) -> str:
 
     best = max(candidates, key=fit)
     lacking = [name for name in best.required if name not in read]
-    wanted = {name: guesses[best.name].get(name, "COLUMN") for name in [*guesses[best.name], *lacking]}
+    guess = guesses[best.name]
+    wanted = {name: guess.get(name, "COLUMN") for name in best.required if name in guess or name in lacking}
     example = ",".join(f"{name}={column}" for name, column in wanted.items())
     return (
         f"these columns are of no known schema: {listed(found)}. "
