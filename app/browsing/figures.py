@@ -1,6 +1,6 @@
 """The figures of a dataset's page: what it holds, in charts whose every number agrees with the list of entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -28,19 +28,28 @@ class Figures:
     entries: Count
     distinct_prompts: int
     prompts: tuple[Count, ...]  # entries whose prompt is not theirs alone
+    withdrawn: Count  # left out of all the others
     groups: tuple[ChartGroup, ...]
 
 
 def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: str | None = None) -> Figures:
     """Of the whole dataset, or of one split."""
-    prompts = count_prompts(db, dataset.id, split)
     with indexes.lock:
         population = Population(indexes.current(db, dataset), split)
-        relations = [value for value in population.values("relation") if value.value in _OF_PROMPTS]
-        shared = [population.count(value.label, ("relation", value.value)) for value in relations]
-        groups = [_contents(population), _harm(population, dataset), _preferences(population), _troubles(population)]
-        entries = population.count("entries")
-    return Figures(entries, prompts, tuple(shared), tuple(group for group in groups if group.charts))
+        groups = (_contents(population), _harm(population, dataset), _preferences(population), _remarkable(population))
+        return Figures(
+            population.count("entries"),
+            population.index.distinct_prompts if split is None else count_prompts(db, dataset.id, split),
+            tuple(_shared_prompts(population)),
+            population.withdrawn(),
+            tuple(group for group in groups if group.charts),
+        )
+
+
+def _shared_prompts(population: Population) -> Iterator[Count]:
+    for value in population.values("relation"):
+        if value.value in _OF_PROMPTS:
+            yield population.count(f"entries {value.phrase}", ("relation", value.value))
 
 
 def _contents(population: Population) -> ChartGroup:
@@ -61,16 +70,14 @@ def _harm(population: Population, dataset: Dataset) -> ChartGroup:
 
 
 def _preferences(population: Population) -> ChartGroup:
-    charts = (
-        preference_grid(population),
-        facet_chart(population, "conflict"),
-        facet_chart(population, "relation", skip=_OF_PROMPTS),
-    )
+    grid = preference_grid(population)
+    charts = (grid or facet_chart(population, "better"), facet_chart(population, "conflict"))
     return _group("Preferences", charts)
 
 
-def _troubles(population: Population) -> ChartGroup:
-    return _group("Contradictions", (facet_chart(population, "contradiction"),))
+def _remarkable(population: Population) -> ChartGroup:
+    charts = (facet_chart(population, "relation", skip=_OF_PROMPTS), facet_chart(population, "contradiction"))
+    return _group("Worth a look", charts)
 
 
 def _group(title: str, charts: Iterable[BarChart | Grid | None]) -> ChartGroup:

@@ -20,7 +20,8 @@ class Population:
         self.index = index
         self.split = split
         self._within: list[Pair] = [] if split is None else [("split", split)]
-        self.ids = index.select(Filters(chosen={} if split is None else {"split": (split,)})).ids
+        self._chosen: dict[str, tuple[str, ...]] = {} if split is None else {"split": (split,)}
+        self.ids = index.select(Filters(chosen=self._chosen)).ids
         self._known: dict[Pair, BitMap] = {}
         self._facets = {facet.name: facet for facet in index.facets}
 
@@ -54,6 +55,11 @@ class Population:
     def count(self, label: str, *pairs: Pair, tone: str = "plain", also: Iterable[Pair] = ()) -> Count:
         """`also` belongs to the link only: it says how the list is to read the pairs."""
         return Count(self.number(*pairs), label, self.query(*pairs, *also), tone)
+
+    def withdrawn(self) -> Count:
+        """Entries that a later revision no longer has; of them nothing else is counted."""
+        gone = self.index.select(Filters(chosen={**self._chosen, "withdrawn": ("yes",)})).ids
+        return Count(len(gone), "withdrawn entries", self.query(("withdrawn", "yes")))
 
     def query(self, *pairs: Pair) -> str:
         return urlencode([*self._within, *pairs])

@@ -38,7 +38,7 @@ def _edges(index: DatasetIndex) -> list[int]:
     seen = sorted(lengths[:: max(1, len(lengths) // _LOOKED_AT)])
     if not seen or seen[0] == seen[-1]:
         return []
-    low, high = seen[0], seen[min(int(_TAIL * len(seen)), len(seen) - 1)]
+    low, high = min(lengths), seen[min(int(_TAIL * len(seen)), len(seen) - 1)]
     width = round_width(max(1, -(-(high - low) // _BINS)))
     first = 0 if low < 2 * width else low // width * width
     return list(range(first, high + width, width))
