@@ -13,7 +13,8 @@ from urllib.request import getproxies
 
 from app.errors import Failed, InvalidInput
 from app.importing.cards import Card, read_card
-from app.importing.sources import Source, SourceFile, check_format, narrowest_subset, slugify
+from app.importing.folders import narrowest_subset
+from app.importing.sources import Source, SourceFile, check_format, slugify
 
 _PROBE_SECONDS = 1.0  # with the start of the command it stays below two seconds
 

@@ -11,7 +11,8 @@ from app.importing.reading import Limits, open_reader
 from app.importing.reading.formats import bare_name
 from app.importing.requests import ImportRequest
 from app.importing.schemas import Layout, recognise
-from app.importing.sources import Source, resolve_source, slugify, split_of
+from app.importing.sources import Source, resolve_source, slugify
+from app.importing.splits import split_of
 from app.models import Unit
 
 _ROWS_LOOKED_AT = 100  # of each file, to know the schema

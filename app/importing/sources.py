@@ -1,23 +1,21 @@
 """What SOURCE means: the bundled sample, files, a folder laid out like a Hub repository, or a Hub name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from glob import glob, has_magic
+from os.path import commonpath
 from pathlib import Path
 
-from app.errors import InvalidInput
-from app.importing.cards import Card, Configs, read_card
+from app.errors import Failed, InvalidInput
+from app.importing.cards import Card, read_card
+from app.importing.folders import files_matching, guessed_configs, narrowest_subset
 from app.importing.reading.formats import READABLE, bare_name, format_of, known_format
+from app.importing.saved import is_saved, saved_card, saved_files
+from app.importing.splits import split_of
 from app.resources import SAMPLE
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-# As `datasets` recognises splits in file names: a keyword between separators.
-_SPLIT_WORDS = {
-    "train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test", "evaluation": "test",
-    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
-}  # fmt: skip
-_SEPARATORS = re.compile(r"[._\-\s0-9]+")
 
 
 @dataclass(frozen=True)
@@ -67,18 +65,29 @@ def resolve_source(
 def _resolve(sources: Sequence[str], subset: str | None, revision: str | None, file_format: str | None) -> Source:
     if list(sources) == ["sample"]:
         return replace(folder_source(SAMPLE, subset), slug="sample", location="bundled sample")
-    paths = [Path(source).expanduser() for source in sources]
-    if len(paths) == 1 and paths[0].is_dir():
-        _refuse_revision(revision)
-        return folder_source(paths[0], subset, file_format)
-    missing = [path for path in paths if not path.exists()]
-    if not missing:
-        _refuse_revision(revision)
-        return _files_source(paths, subset, file_format)
-    if len(sources) == 1 and _HUB_NAME.fullmatch(sources[0]):
+    try:
+        source = _local_source(sources, subset, file_format)
+    except OSError as error:
+        raise Failed(f"{error.filename or sources[0]}: {error.strerror}.") from None
+    if source is None:
         from app.importing.hub import hub_source  # pulls in `datasets`, which takes seconds
 
         return hub_source(sources[0], subset, revision, file_format)
+    if revision is not None:
+        raise InvalidInput("--revision names a version on the Hub; local files have none.", "revision")
+    return source
+
+
+def _local_source(sources: Sequence[str], subset: str | None, file_format: str | None) -> Source | None:
+    """None when it is a name on the Hub."""
+    paths = [path for source in sources for path in _expanded(source, file_format)]
+    missing = [path for path in paths if not path.exists()]
+    if not missing:
+        if len(paths) == 1 and paths[0].is_dir():
+            return folder_source(paths[0], subset, file_format)
+        return _files_source(paths, subset, file_format)
+    if len(sources) == 1 and _HUB_NAME.fullmatch(sources[0]):
+        return None
     raise InvalidInput(
         f"{missing[0]}: no such file or folder. A name on the Hugging Face Hub looks like PKU-Alignment/PKU-SafeRLHF; "
         "the bundled sample is called sample.",
@@ -86,9 +95,16 @@ def _resolve(sources: Sequence[str], subset: str | None, revision: str | None, f
     )
 
 
-def _refuse_revision(revision: str | None) -> None:
-    if revision is not None:
-        raise InvalidInput("--revision names a version on the Hub; local files have none.", "revision")
+def _expanded(source: str, file_format: str | None) -> list[Path]:
+    """The data files that a glob matches; a shell leaves it to us when it is quoted."""
+    path = Path(source).expanduser()
+    if not has_magic(source) or path.exists():
+        return [path]
+    matching = [Path(name) for name in sorted(glob(str(path), recursive=True))]  # noqa: PTH207 - it takes absolute ones
+    found = [path for path in matching if path.is_file() and (file_format or format_of(path))]
+    if not found:
+        raise InvalidInput(f"{source}: no data file matches.", "source")
+    return found
 
 
 def _files_source(paths: Sequence[Path], subset: str | None, file_format: str | None) -> Source:
@@ -97,21 +113,41 @@ def _files_source(paths: Sequence[Path], subset: str | None, file_format: str | 
     for path in paths:
         if path.is_dir():
             raise InvalidInput(f"{path} is a folder: give one folder, or files only.", "source")
-    files = tuple(SourceFile(path, path.name, split_of(path.name), check_format(path, file_format)) for path in paths)
+    _refuse_repeated(paths)
+    base = commonpath([path.absolute().parent for path in paths])
+    files = [(path, path.absolute().relative_to(base).as_posix()) for path in paths]
     title = bare_name(paths[0].name)
-    return Source(slugify(title), title, ", ".join(str(path) for path in paths), files, Card())
+    return Source(
+        slugify(title),
+        title,
+        ", ".join(str(path) for path in paths),
+        tuple(SourceFile(path, name, split_of(name), check_format(path, file_format)) for path, name in files),
+        Card(),
+    )
+
+
+def _refuse_repeated(paths: Iterable[Path]) -> None:
+    seen: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        status = path.stat()
+        first = seen.setdefault((status.st_dev, status.st_ino), path)
+        if first is not path:
+            raise InvalidInput(f"{path}: is given twice (it is the same file as {first}).", "source")
 
 
 def folder_source(folder: Path, subset: str | None, file_format: str | None = None) -> Source:
+    next(folder.iterdir(), None)  # says so when it may not be read
+    if is_saved(folder):
+        return _saved_source(folder, subset)
     card = read_card(folder / "README.md")
-    configs = card.configs or {"default": _guessed_splits(folder)}
+    configs = card.configs or guessed_configs(folder, file_format)
     wanted = subset or "default"
     if wanted not in configs:
         wanted = _only_config(configs, subset, folder)
     names = {
         str(path.relative_to(folder)): split
         for split, patterns in configs[wanted].items()
-        for path in _matches(folder, patterns)
+        for path in files_matching(folder, patterns)
     }
     files = tuple(
         SourceFile(
@@ -123,6 +159,22 @@ def folder_source(folder: Path, subset: str | None, file_format: str | None = No
         )
         for name, split in names.items()
     )
+    return _folder_as_source(folder, files, card, subset)
+
+
+def _saved_source(folder: Path, subset: str | None) -> Source:
+    if subset is not None:
+        raise InvalidInput(f"{folder}: a folder from save_to_disk has no subsets.", "subset")
+    files = saved_files(folder).items()
+    return _folder_as_source(
+        folder,
+        tuple(SourceFile(folder / name, name, split, "arrow") for name, split in files),
+        saved_card(folder),
+        None,
+    )
+
+
+def _folder_as_source(folder: Path, files: tuple[SourceFile, ...], card: Card, subset: str | None) -> Source:
     if not files:
         raise InvalidInput(f"{folder}: no data file found; expected files such as data/train.jsonl.", "source")
     title = card.title or folder.resolve().name
@@ -136,35 +188,6 @@ def _only_config(configs: dict[str, dict[str, list[str]]], subset: str | None, f
     if subset is None:
         raise InvalidInput(f"{folder} has no default subset; choose one with --subset: {names}.", "subset")
     raise InvalidInput(f"{folder} has no subset {subset!r}; it has {names}.", "subset")
-
-
-def narrowest_subset(name: str, names: Sequence[str], configs: Configs) -> str | None:
-    """The smallest subset that has this file: a row belongs to alpaca-7b also when the default was asked for."""
-
-    def has(subset: str, file_name: str) -> bool:
-        return any(fnmatch(file_name, pattern) for patterns in configs[subset].values() for pattern in patterns)
-
-    having = [subset for subset in configs if has(subset, name)]
-    if len(configs) < 2 or not having:
-        return None
-    return min(having, key=lambda subset: (sum(has(subset, other) for other in names), subset == "default"))
-
-
-def _matches(folder: Path, patterns: list[str]) -> list[Path]:
-    return [path for pattern in patterns for path in sorted(folder.glob(pattern)) if path.is_file()]
-
-
-def _guessed_splits(folder: Path) -> dict[str, list[str]]:
-    splits: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*")):
-        if format_of(path):
-            splits.setdefault(split_of(path.name), []).append(str(path.relative_to(folder)))
-    return splits
-
-
-def split_of(file_name: str) -> str:
-    words = _SEPARATORS.split(file_name.lower())
-    return next((_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS), "train")
 
 
 def slugify(title: str) -> str:
