@@ -22,6 +22,9 @@ from app.text import search_text
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
 WAL_RESET_FIX = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 15_000
+# The log may become as long as an import lets it before a saving reviewer has to empty it.
+_FOR_SERVING = (f"PRAGMA mmap_size={256 * 1024 * 1024}", "PRAGMA wal_autocheckpoint=4000")
+_FOR_IMPORT = ("PRAGMA mmap_size=0", "PRAGMA wal_autocheckpoint=0")
 
 
 def _sqlite() -> ModuleType:
@@ -68,12 +71,14 @@ def _search_text(text: str | None) -> str | None:
     return None if text is None else search_text(text)
 
 
-def open_database(path: Path) -> Database:
+def open_database(path: Path, *, for_import: bool = False) -> Database:
+    """An import maps no pages into memory, which it would fill, and makes its checkpoints itself."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Database(path, writer=_engine(path, writes=True), reader=_engine(path, writes=False))
+    pragmas = _FOR_IMPORT if for_import else _FOR_SERVING
+    return Database(path, _engine(path, pragmas, writes=True), _engine(path, pragmas, writes=False))
 
 
-def _engine(path: Path, *, writes: bool) -> Engine:
+def _engine(path: Path, further_pragmas: tuple[str, ...], *, writes: bool) -> Engine:
     size = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
     # Parameters are texts of the dataset and of forms: they stay out of errors, and so out of logs.
     engine = create_engine(f"sqlite:///{path}", module=SQLITE, pool_timeout=60, hide_parameters=True, **size)
@@ -84,7 +89,7 @@ def _engine(path: Path, *, writes: bool) -> Engine:
         "PRAGMA foreign_keys=ON",
         "PRAGMA temp_store=MEMORY",
         "PRAGMA cache_size=-16000",
-        f"PRAGMA mmap_size={256 * 1024 * 1024}",
+        *further_pragmas,
     ]
     if not writes:
         pragmas.append("PRAGMA query_only=ON")

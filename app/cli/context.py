@@ -44,18 +44,18 @@ def _beside(path: Path, suffix: str) -> Path:
 
 
 @contextmanager
-def opened_database(settings: Settings) -> Iterator[Database]:
+def opened_database(settings: Settings, *, for_import: bool = False) -> Iterator[Database]:
     """The database at this version's schema, marked as in use until the block ends."""
-    with unmigrated_database(settings) as database:
+    with unmigrated_database(settings, for_import=for_import) as database:
         migrate_with_notice(database, settings)
         yield database
 
 
 @contextmanager
-def unmigrated_database(settings: Settings) -> Iterator[Database]:
+def unmigrated_database(settings: Settings, *, for_import: bool = False) -> Iterator[Database]:
     # Marked before it is opened: a connection made earlier could be left with a file `restore` has replaced.
     with in_use(settings.database_path):
-        database = open_database(settings.database_path)
+        database = open_database(settings.database_path, for_import=for_import)
         try:
             yield database
         finally:

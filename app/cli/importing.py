@@ -59,7 +59,7 @@ def import_(
     Example: saferlhf-review import PKU-Alignment/PKU-SafeRLHF --subset alpaca-7b
     """
     settings = load_settings()
-    with opened_database(settings) as database:
+    with opened_database(settings, for_import=True) as database:
         if queued is not None:
             _run_queued(database, settings, queued)
             return

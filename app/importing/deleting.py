@@ -4,18 +4,17 @@ In many small transactions, so that nobody who reviews another dataset waits. Ki
 asking again; the event log keeps what the reviews said.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.importing.queries import count_entries, count_reviews
 from app.importing.search_index import forget_texts
+from app.importing.writing import delete_entries
 from app.locks import file_lock
-from app.models import Comment, Dataset, Entry, Flag, Review
+from app.models import Dataset, Entry
 from app.models.event import record_event
 from app.operations.backup import write_backup
 
@@ -42,12 +41,6 @@ def _delete_some(database: Database, dataset_id: int) -> bool:
     with database.write() as db:
         ids = db.scalars(select(Entry.id).where(Entry.dataset_id == dataset_id).order_by(Entry.id).limit(_CHUNK)).all()
         if ids:
-            _delete_entries(db, ids)
+            forget_texts(db, ids)
+            delete_entries(db, ids)
     return bool(ids)
-
-
-def _delete_entries(db: Session, ids: Sequence[int]) -> None:
-    forget_texts(db, ids)
-    for table in (Comment, Flag, Review):
-        db.execute(delete(table).where(table.entry_id.in_(ids)))
-    db.execute(delete(Entry).where(Entry.id.in_(ids)))

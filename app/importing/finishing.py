@@ -3,21 +3,20 @@
 Each write is a small transaction of its own, so that a reviewer who saves meanwhile does not wait for it.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
 from pyroaring import BitMap
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.importing.chunks import chunks
 from app.importing.contradictions import contradictions_across
 from app.importing.queries import find_copies, find_marks_across, find_present_ids
 from app.importing.writing import Target, write_presence
 from app.models import Entry
 from app.models.contradiction import ACROSS_ENTRIES
 
-_CHUNK = 500
 _ACROSS = int(ACROSS_ENTRIES)
 
 
@@ -27,15 +26,9 @@ def find_in_scope(db: Session, target: Target) -> BitMap:
     return BitMap.union(*(find_present_ids(db, target.dataset_id, *scope) for scope in scopes))
 
 
-def find_missing(database: Database, target: Target) -> BitMap:
-    """Those of them that are in none of its rows."""
-    with database.read() as db:
-        return find_in_scope(db, target) - target.seen
-
-
 def withdraw(database: Database, target: Target, entry_ids: Iterable[int], *, dry_run: bool) -> None:
     """Of a dry run, only the list of what would be."""
-    for chunk in _chunks(entry_ids):
+    for chunk in chunks(entry_ids):
         with database.write() as db:
             write_presence(db, target.import_id, chunk, withdrawn=True)
             if not dry_run:
@@ -48,14 +41,8 @@ def mark_across_entries(database: Database, dataset_id: int) -> None:
         found = {entry_id: int(bits) for entry_id, bits in contradictions_across(find_copies(db, dataset_id)).items()}
         before = find_marks_across(db, dataset_id)
     stale = [entry_id for entry_id in before.keys() | found.keys() if before.get(entry_id) != found.get(entry_id)]
-    for chunk in _chunks(sorted(stale)):
+    for chunk in chunks(sorted(stale)):
         with database.write() as db:
             for entry_id in chunk:
                 bits = Entry.contradictions.bitwise_and(~_ACROSS).bitwise_or(found.get(entry_id, 0))
                 db.execute(update(Entry).where(Entry.id == entry_id).values(contradictions=bits))
-
-
-def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    left = iter(ids)
-    while chunk := list(islice(left, _CHUNK)):
-        yield chunk

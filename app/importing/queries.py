@@ -3,7 +3,7 @@ from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
 from app.importing.contradictions import Copy
@@ -76,14 +76,24 @@ _EXISTING = """
     FROM entry AS e
     LEFT JOIN response AS a ON a.entry_id = e.id AND a.position = 0
     LEFT JOIN response AS b ON b.entry_id = e.id AND b.position = 1
-    WHERE e.dataset_id = ? AND e.content_key IN ({}) ORDER BY e.occurrence
+    WHERE {} ORDER BY e.occurrence
 """
 
 
 def find_existing(db: Session, dataset_id: int, keys: Sequence[bytes]) -> list[Existing]:
     # Written out here: to expand a thousand keys takes SQLAlchemy longer than SQLite to look them up.
-    wanted = _EXISTING.format(", ".join("?" * len(keys)))
+    wanted = _EXISTING.format(f"e.dataset_id = ? AND e.content_key IN ({_marks(keys)})")
     return [_existing(row) for row in db.connection().exec_driver_sql(wanted, (dataset_id, *keys))]
+
+
+def find_by_ids(db: Session, entry_ids: Sequence[int]) -> dict[int, Existing]:
+    wanted = _EXISTING.format(f"e.id IN ({_marks(entry_ids)})")
+    rows = db.connection().exec_driver_sql(wanted, tuple(entry_ids))
+    return {entry.id: entry for entry in map(_existing, rows)}
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _existing(row: Any) -> Existing:
@@ -105,6 +115,23 @@ def find_present_ids(db: Session, dataset_id: int, split: str, subset: str | Non
     """Entries that are not withdrawn."""
     there = (Entry.dataset_id == dataset_id, Entry.split == split, Entry.subset.is_not_distinct_from(subset))
     return BitMap(db.scalars(select(Entry.id).where(*there, Entry.withdrawn.is_(False))))
+
+
+def find_moves(db: Session, dataset_id: int, import_id: int, entry_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(entry, its like that this import added in another split), each once."""
+    like = aliased(Entry)
+    same = (like.dataset_id == Entry.dataset_id) & (like.content_key == Entry.content_key) & (like.split != Entry.split)
+    rows = db.execute(
+        select(Entry.id, like.id)
+        .join(like, same)
+        .where(Entry.id.in_(entry_ids), Entry.dataset_id == dataset_id, like.import_id == import_id)
+        .order_by(Entry.id, like.id)
+    )
+    moves: dict[int, int] = {}
+    for gone, added in rows:
+        if gone not in moves and added not in moves.values():
+            moves[gone] = added
+    return list(moves.items())
 
 
 def find_marks_across(db: Session, dataset_id: int) -> dict[int, int]:

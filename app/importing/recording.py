@@ -102,7 +102,7 @@ def end(
         record.state, record.error, record.finished_at = state, error, now()
         data = {"import": import_id, "rows_imported": progress.rows_imported, "rows_rejected": progress.rows_rejected}
         record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
-        if record.dataset_id is not None and not record.is_dry_run:
+        if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
             db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
 
 

@@ -51,8 +51,12 @@ class Reviser(NamedTuple):
             _first_known([response.sha256 for response in row.responses], old.hashes),
             labels,
         )
-        changed = () if labels == old.labels else tuple(self._changed(entry.id, old.labels, labels))
-        return Revision(entry, facts, changed)
+        return self.adopt(entry, facts)
+
+    def adopt(self, entry: Existing, facts: Facts) -> Revision:
+        """The entry is to say what these facts say."""
+        old, new = entry.facts.labels, facts.labels
+        return Revision(entry, facts, () if old == new else tuple(self._changed(entry.id, old, new)))
 
     def _changed(self, entry_id: int, old: RawLabels, new: RawLabels) -> Iterator[ChangedLabel]:
         for name in self.fields:

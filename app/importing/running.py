@@ -11,7 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from app.db import Database
 from app.errors import Failed, InvalidInput
 from app.importing.batches import Batch
-from app.importing.finishing import find_in_scope, find_missing, mark_across_entries, withdraw
+from app.importing.checkpoints import Checkpoints
+from app.importing.finishing import find_in_scope, mark_across_entries, withdraw
+from app.importing.moving import move
 from app.importing.outdating import count_outdated
 from app.importing.plans import ReadingPlan
 from app.importing.progress import ImportProgress, Reporter
@@ -42,18 +44,32 @@ def run_plan(
     progress: ImportProgress,
     on_progress: Reporter,
 ) -> None:
-    with reading(plan) as batches, ThreadPoolExecutor(1) as ahead, _plain_errors():
+    with database.read() as db:
+        before = find_in_scope(db, target)
+    with (
+        reading(plan) as batches,
+        ThreadPoolExecutor(1) as ahead,
+        _plain_errors(),
+        Checkpoints(database) as checkpoints,
+    ):
         batch = next(batches, None)
-        if batch is not None and not request.keep_missing:
-            _refuse_strangers(database, target, batch)
+        if batch is not None and before and not request.keep_missing:
+            _refuse_strangers(database, target, batch, len(before))
         while batch is not None:
             with database.read() as db:
                 compared = compare_batch(db, target, batch)
             following = ahead.submit(next, batches, None)  # read while SQLite writes
             (_try if request.dry_run else _write)(database, target, batch, compared, progress)
+            checkpoints.make()
             on_progress(progress)
             batch = following.result()
-    _withdraw_missing(database, target, request, progress)
+    # Not when only a part of the source was wanted.
+    if request.limit is None and not request.keep_missing:
+        missing = before - target.seen
+        if missing and not request.dry_run:
+            missing = move(database, target, missing, progress)
+        progress.rows_withdrawn = len(missing)
+        withdraw(database, target, missing, dry_run=request.dry_run)
     if not request.dry_run:
         mark_across_entries(database, target.dataset_id)
 
@@ -88,24 +104,14 @@ def _add_up(progress: ImportProgress, batch: Batch, compared: Compared, outdated
     progress.files += batch.files
 
 
-def _withdraw_missing(database: Database, target: Target, request: ImportRequest, progress: ImportProgress) -> None:
-    """Not when only a part of the source was wanted, or read."""
-    if request.limit is not None or request.keep_missing:
-        return
-    missing = find_missing(database, target)
-    progress.rows_withdrawn = len(missing)
-    withdraw(database, target, missing, dry_run=request.dry_run)
-
-
-def _refuse_strangers(database: Database, target: Target, batch: Batch) -> None:
+def _refuse_strangers(database: Database, target: Target, batch: Batch, entries: int) -> None:
     """A file of another dataset would withdraw everything that is here."""
     with database.read() as db:
-        here = find_in_scope(db, target)
-        if not here or not batch.rows or compare_batch(db, replace(target, seen=BitMap()), batch).revisions:
+        if not batch.rows or compare_batch(db, replace(target, seen=BitMap()), batch).revisions:
             return
     splits = ", ".join(sorted({file.split for file in target.files}))
     raise InvalidInput(
-        f"None of the first {len(batch.rows):,} rows is in the dataset, which has {len(here):,} entries in {splits}. "
+        f"None of the first {len(batch.rows):,} rows is in the dataset, which has {entries:,} entries in {splits}. "
         "Another dataset gets another name (--as NAME); to add these rows and keep what is there: --keep-missing.",
         "source",
     )

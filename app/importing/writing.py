@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from app.importing.batches import Batch, ReadRow, RejectedRead
@@ -15,7 +15,7 @@ from app.importing.queries import find_existing
 from app.importing.revising import ChangedLabel, Reviser, Revision
 from app.importing.search_index import index_searched
 from app.importing.sources import SourceFile
-from app.models import LabelChange, RejectedRow
+from app.models import Comment, Entry, Flag, LabelChange, RejectedRow, Review
 from app.models.event import ENTRY_ID, take
 from app.models.label_field import encode_value
 
@@ -83,7 +83,7 @@ def write_batch(db: Session, target: Target, compared: Compared) -> int:
         _insert_entries(db, target, compared.fresh)
     if not compared.revisions:
         return 0
-    _revise_entries(db, target.import_id, compared.revisions)
+    revise_entries(db, target.import_id, compared.revisions)
     write_changes(db, target.import_id, compared.revisions)
     return mark_outdated(db, compared.changed)
 
@@ -133,7 +133,14 @@ def _insert_entries(db: Session, target: Target, fresh: Sequence[tuple[ReadRow, 
     index_searched(db, texts)
 
 
-def _revise_entries(db: Session, import_id: int, revisions: Sequence[Revision]) -> None:
+def delete_entries(db: Session, entry_ids: Sequence[int]) -> None:
+    """With all that people said of them; the search index must have forgotten them before."""
+    for table in (Comment, Flag, Review):
+        db.execute(delete(table).where(table.entry_id.in_(entry_ids)))
+    db.execute(delete(Entry).where(Entry.id.in_(entry_ids)))
+
+
+def revise_entries(db: Session, import_id: int, revisions: Sequence[Revision]) -> None:
     connection = db.connection()
     connection.exec_driver_sql(_MEET_ENTRY, [(import_id, revision.entry.id) for revision in revisions])
     entries: list[tuple[Any, ...]] = []

@@ -43,8 +43,12 @@ class Layout:
         return CellParser(self.columns)
 
     def differs_from(self, unit: Unit, taxonomy: Taxonomy, schema: str) -> str | None:
-        """Says why these rows cannot belong to a dataset with such rows; None when they can."""
-        if (self.schema, self.unit, _scales(self.taxonomy)) == (schema, unit, _scales(taxonomy)):
+        """Says why these rows cannot belong to a dataset with such rows; None when they can.
+
+        They may lack a scale that the dataset has: its entries then keep what they say.
+        """
+        scales = zip(_scales(self.taxonomy), _scales(taxonomy), strict=True)
+        if (self.schema, self.unit) == (schema, unit) and all(ours in ([], theirs) for ours, theirs in scales):
             return None
         theirs = SCHEMAS[schema].title
         return f"These are {self.title}{_with(self.taxonomy)}; the dataset holds {theirs}{_with(taxonomy)}."
@@ -62,5 +66,5 @@ def _with(taxonomy: Taxonomy) -> str:
     return f" with {' and '.join(scales)}" if scales else ""
 
 
-def _scales(taxonomy: Taxonomy) -> tuple[list[str], list[int]]:
+def _scales(taxonomy: Taxonomy) -> tuple[list[Any], list[Any]]:
     return list(taxonomy.bits), [severity.level for severity in taxonomy.severities]

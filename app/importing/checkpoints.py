@@ -1,0 +1,42 @@
+"""Moves what an import wrote from the write-ahead log into the database, beside the import instead of within it.
+
+SQLite does so by itself in the commit that makes the log too long, and whoever saves a review then waits for it, as the
+commit keeps the others out. A passive checkpoint from another connection keeps nobody waiting.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.db import SQLITE, Database
+
+_LONG_BYTES = 8 * 1024 * 1024
+
+
+class Checkpoints:
+    def __init__(self, database: Database) -> None:
+        self._path = database.path
+        self._log = database.path.with_name(database.path.name + "-wal")
+        self._thread = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
+
+    def make(self) -> None:
+        """When the log is long, and the one before is done."""
+        is_busy = self._under_way is not None and not self._under_way.done()
+        if not is_busy and self._log.exists() and self._log.stat().st_size > _LONG_BYTES:
+            self._under_way = self._thread.submit(_checkpoint, self._path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown()
+
+
+def _checkpoint(path: Path) -> None:
+    with closing(SQLITE.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
