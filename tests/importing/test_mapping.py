@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.db import Database
@@ -15,6 +16,9 @@ from tests.factories import CATEGORIES, import_file, import_rows, row
 BAD = [
     ("prompt: is empty", row(prompt="")),
     ("prompt: must be a text, is null", row(prompt=None)),
+    ("prompt: is a list, but not of messages", row(prompt=["a"])),
+    ("prompt[0].content: must be a text, is null", row(prompt=[{"role": "user", "content": None}])),
+    ("prompt: is empty", row(prompt=[{"role": "user", "content": ""}])),
     ("response_0: must be a text, is a whole number", row(response_0=7)),
     ("response_1: must be a text, is a list", row(response_1=["a"])),
     ("response_0: holds a NUL character", row(response_0="a\0b")),
@@ -71,6 +75,7 @@ GOOD = [
     row(is_response_0_safe=1),
     row(response_0_severity_level=2.0),
     row(response_0_harm_category={}),
+    row(prompt=" \n"),
     row(prompt="北京 cafe\u0301 \u202e \u0007 <script>"),
     row(response_1="x" * 1_000_000),
     {**row(), "extra": {"of": "another tool"}},
@@ -153,8 +158,27 @@ def test_taxonomy_has_the_19_categories_in_order() -> None:
     )
 
 
-def test_half_a_surrogate_pair_is_no_character() -> None:
-    """JSON with one is refused before; other formats can bring it."""
+UNLIKE_JSON = [  # JSON with these is refused before; other formats and tools can bring them
+    ("response_1: holds half of a surrogate pair", row(response_1="half \ud83d")),
+    ("better_response_id: must be a whole number from 0 to 1, is NaN", row(better_response_id=float("nan"))),
+    ("response_0: must be a text, is of another kind", row(response_0=b"bytes")),
+    ("response_0_severity_level: must be from 0 to 3, is 7", row(response_0_severity_level=np.int64(7))),
+    ("is_response_0_safe: must be true or false, is of another kind", row(is_response_0_safe=np.array([True, True]))),
+]
+
+
+@pytest.mark.parametrize(("reason", "line"), UNLIKE_JSON)
+def test_value_that_json_cannot_hold_is_refused(reason: str, line: dict[str, Any]) -> None:
     layout = recognise([row()], {}, is_typed=True, location="pairs")
-    with pytest.raises(BadRow, match="response_1: holds half of a surrogate pair"):
-        layout.map_row(row(response_1="half \ud83d"))
+    with pytest.raises(BadRow, match=reason):
+        layout.map_row(line)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    layout = recognise([row()], {}, is_typed=True, location="pairs")
+    named = {name: np.bool_(name == "Drugs") for name in CATEGORIES}
+    line = row(
+        is_response_0_safe=np.bool_(False), response_0_severity_level=np.float64(2), response_0_harm_category=named
+    )
+    response = layout.map_row(line | {"better_response_id": np.int8(1)}).responses[0]
+    assert (response.is_safe, response.severity_level, response.harm_categories) == (False, 2, 1 << 6)

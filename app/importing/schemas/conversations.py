@@ -17,16 +17,13 @@ def prompt_text(value: Any, column: str) -> str:
 
 
 def messages_of(value: list[Any], column: str) -> list[Message]:
-    if not value:
-        raise BadRow(f"{column}: is a list without messages")
+    if not value or not all(isinstance(message, dict) and {"role", "content"} <= message.keys() for message in value):
+        raise BadRow(f"{column}: is a list, but not of messages with role and content")
     return [_message(message, f"{column}[{number}]") for number, message in enumerate(value)]
 
 
-def _message(message: Any, place: str) -> Message:
-    if not isinstance(message, dict):
-        raise BadRow(f"{place}: must be an object with role and content, is {values.kind(message)}")
-    role, content = message.get("role"), message.get("content")
-    return values.text(role, f"{place}.role"), values.text(content, f"{place}.content")
+def _message(message: dict[str, Any], place: str) -> Message:
+    return values.text(message["role"], f"{place}.role"), values.text(message["content"], f"{place}.content")
 
 
 def as_text(messages: list[Message]) -> str:

@@ -143,8 +143,8 @@ BAD = [
         {"chosen": "\n\nHuman: Tea?\n\nAssistant: Yes.", "rejected": "\n\nHuman: Milk?\n\nAssistant: No."},
     ),
     ("must both be texts or both lists", {"prompt": ASKED, "chosen": GOOD, "rejected": answer(POOR)}),
-    ("chosen: is a list without messages", {"prompt": ASKED, "chosen": [], "rejected": answer(POOR)}),
-    ("chosen[0]: must be an object with role and content", {"prompt": ASKED, "chosen": ["a"], "rejected": ["b"]}),
+    ("chosen: is a list, but not of messages", {"prompt": ASKED, "chosen": [], "rejected": answer(POOR)}),
+    ("chosen: is a list, but not of messages", {"prompt": ASKED, "chosen": ["a"], "rejected": ["b"]}),
     (
         "rejected[1].content: must be a text, is a whole number",
         {"chosen": messages(ASKED, GOOD), "rejected": [*messages(ASKED), {"role": "assistant", "content": 3}]},

@@ -115,13 +115,12 @@ def test_mapped_column_must_be_there() -> None:
         recognise([{"question": "Tea?"}], {"prompt": "questoin"}, is_typed=True, location="cakes")
 
 
-HELD = "; the dataset holds PKU-SafeRLHF pairs with 19 categories and severity levels."
+HELD = "; the dataset holds PKU-SafeRLHF pairs with 19 categories."
 STRANGERS = [
     (beavertails_row(), f"These are BeaverTails answers with 14 categories{HELD}"),
     ({"prompt": "Tea?"}, f"These are prompts{HELD}"),
     ({"prompt": "Tea?", "chosen": "Mint.", "rejected": "None."}, f"These are chosen/rejected pairs{HELD}"),
-    (without(row(), "harm", "severity"), f"These are PKU-SafeRLHF pairs{HELD}"),
-    (without(row(), "severity"), f"These are PKU-SafeRLHF pairs with 19 categories{HELD}"),
+    (row(), f"These are PKU-SafeRLHF pairs with 19 categories and severity levels{HELD}"),
 ]
 
 
@@ -129,7 +128,7 @@ STRANGERS = [
 def test_source_of_another_kind_is_refused(
     database: Database, tmp_path: Path, line: dict[str, Any], sentence: str
 ) -> None:
-    import_rows(database, tmp_path, [row()])
+    import_rows(database, tmp_path, [without(row(), "severity")])
     with pytest.raises(InvalidInput) as error:
         import_rows(database, tmp_path, [line])
     assert sentence in error.value.message
