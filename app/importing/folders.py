@@ -36,7 +36,9 @@ def _data_files(folder: Path, file_format: str | None) -> list[str]:
         if file_format in (None, format_of(path))
     ]
     formats = sorted({str(format_of(path)) for path in wanted})
-    if len(formats) > 1:
+    if len(formats) == 2 and "json" in formats:  # a manifest or the like beside the data
+        wanted = [path for path in wanted if format_of(path) != "json"]
+    elif len(formats) > 1:
         raise InvalidInput(f"{folder} holds {' and '.join(formats)} files; choose with --format.", "format")
     return [path.as_posix() for path in wanted]
 
