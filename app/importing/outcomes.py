@@ -8,13 +8,13 @@ from pathlib import Path
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.importing.queries import count_rejected_reasons, find_rejected, get_import
+from app.importing.queries import count_rejected_reasons, find_dataset, find_rejected, get_import
 from app.importing.queue import RESUMABLE, request_of
 from app.importing.requests import ImportRequest
 from app.importing.writing import WITHDRAWN
 from app.models import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Review, Reviewer, Verdict
 from app.models.base import now
-from app.models.label_field import LABEL_FIELDS
+from app.models.label_field import fields_of
 from app.models.review import ReviewState
 
 _UNFINISHED = (ImportState.QUEUED, ImportState.RUNNING)
@@ -67,11 +67,8 @@ class ListedImport:
 @dataclass(frozen=True)
 class FieldChanges:
     name: str  # of a label field, or WITHDRAWN
+    title: str
     count: int
-
-    @property
-    def title(self) -> str:
-        return title_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -115,14 +112,6 @@ class ChangedLabel:
     reviews: int  # that judged another value than the new one
 
 
-def title_of(name: str) -> str:
-    """Of a label field, or of what is said of whole entries."""
-    if name == WITHDRAWN:
-        return "Withdrawn or restored"
-    field = LABEL_FIELDS[name]
-    return field.title if field.position is None else f"Response {field.position}: {field.title}"
-
-
 def _listed() -> Select[DatasetImport, str | None, str | None]:
     return (
         select(DatasetImport, Dataset.title, Reviewer.name)
@@ -156,14 +145,15 @@ def get_import_page(db: Session, import_id: int) -> ImportPage:
         listed,
         list(find_rejected(db, import_id)),
         count_rejected_reasons(db, import_id),
-        _changes_of(listed.record),
+        _changes_of(listed.record, find_dataset(db, listed.record.slug)),
     )
 
 
-def _changes_of(record: DatasetImport) -> list[FieldChanges]:
+def _changes_of(record: DatasetImport, dataset: Dataset | None) -> list[FieldChanges]:
+    fields = fields_of(dataset) if dataset else ()
+    changes = [FieldChanges(f.name, f.full_title, record.changes[f.name]) for f in fields if f.name in record.changes]
     gone_or_back = record.rows_withdrawn + record.rows_restored
-    labels = [FieldChanges(name, record.changes[name]) for name in LABEL_FIELDS if name in record.changes]
-    return [*labels, FieldChanges(WITHDRAWN, gone_or_back)] if gone_or_back else labels
+    return [*changes, FieldChanges(WITHDRAWN, "Withdrawn or restored", gone_or_back)] if gone_or_back else changes
 
 
 def count_before(db: Session, record: DatasetImport) -> int:

@@ -1,4 +1,4 @@
-from dataclasses import fields
+import dataclasses
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,7 +13,6 @@ from app.importing.outcomes import (
     find_changes,
     find_unfinished_imports,
     get_import_page,
-    title_of,
 )
 from app.importing.queries import find_datasets, get_dataset
 from app.importing.queue import (
@@ -29,7 +28,6 @@ from app.importing.uploads import find_upload
 from app.importing.writing import WITHDRAWN
 from app.models import Dataset, Reviewer
 from app.models.label_field import LABEL_FIELDS, decode_value
-from app.reviewing.forms import words
 from app.web.dependencies import CurrentReviewer, CurrentSettings, Id, Imports, ReadDb, WholeDatabase
 from app.web.rendering import redirect, render
 from app.web.uploads import read_upload_form
@@ -95,7 +93,7 @@ async def _read_form(request: Request, settings: CurrentSettings) -> Typed:
     """What was typed, and what is wrong with the file."""
     form = await read_upload_form(request.headers.get("content-type"), request.stream(), settings.uploads_dir)
     texts = {name: text.strip() for name, text in form.fields.items()}
-    known = {field.name: field.type for field in fields(TypedImport)}
+    known = {field.name: field.type for field in dataclasses.fields(TypedImport)}
     typed: dict[str, Any] = {
         name: text == "yes" if known[name] is bool else text for name, text in texts.items() if name in known
     }
@@ -177,23 +175,21 @@ def list_changes(
     request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer, field: str = "", after: After = 0
 ) -> Response:
     page = get_import_page(db, import_id)
-    counts = {change.name: change.count for change in page.changes}
-    if field not in counts:
-        raise InvalidInput(f"field is what import {import_id} changed: {', '.join(counts) or 'nothing'}.", "field")
+    fields = {change.name: change for change in page.changes}
+    if field not in fields:
+        raise InvalidInput(f"field is what import {import_id} changed: {', '.join(fields) or 'nothing'}.", "field")
     dataset = get_dataset(db, page.record.slug)
 
     def in_words(value: str) -> str:
         if field == WITHDRAWN:
             return "withdrawn" if decode_value(value) else "here"
-        return words(decode_value(value), LABEL_FIELDS[field].kind, dataset.taxonomy)
+        return LABEL_FIELDS[field].words(decode_value(value), dataset.taxonomy)
 
     changes = find_changes(db, import_id, field, after, _PAGE + 1)
     context = {
         "record": page.record,
         "fields": page.changes,
-        "field": field,
-        "title": title_of(field),
-        "count": counts[field],
+        "field": fields[field],
         "changes": changes[:_PAGE],
         "in_words": in_words,
         "next": changes[_PAGE - 1].id if len(changes) > _PAGE else None,
