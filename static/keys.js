@@ -120,9 +120,10 @@
   }
 
   function takeBack(field) {
+    if (!field) return false;
     for (const input of all(".answer input", field)) input.checked = false;
     field.focus();
-    one("#pair").dataset.changed = "";
+    one("#entry").dataset.changed = "";
     return true;
   }
 
@@ -141,16 +142,16 @@
 
   document.addEventListener("change", ({ target }) => {
     if (target.id === "keys-on") keysAct = stored(target.checked);
-    if (target.closest("#review")) one("#pair").dataset.changed = "";
+    if (target.closest("#review")) one("#entry").dataset.changed = "";
     if (target.closest(".take-back")) takeBack(target.closest(".field"));
   });
   document.addEventListener("input", ({ target }) => {
-    if (target.closest("#review")) one("#pair").dataset.changed = "";
+    if (target.closest("#review")) one("#entry").dataset.changed = "";
   });
 
   // ---- nothing typed is lost by a slip
 
-  const isChanged = () => one("#pair")?.dataset.changed !== undefined;
+  const isChanged = () => one("#entry")?.dataset.changed !== undefined;
   let isSending = false;
   addEventListener("beforeunload", (event) => {
     if (isChanged() && !isSending) event.preventDefault();
@@ -214,7 +215,7 @@
       scrollTo(0, 0);
     } else {
       start();
-      one("#pair-title").focus({ preventScroll: true });
+      one("#entry-title").focus({ preventScroll: true });
       scrollTo(0, 0);
     }
     if (root.dataset.announce) say(root.dataset.announce);

@@ -101,7 +101,7 @@ def test_installed_command_works_outside_the_checkout(command: Path, elsewhere: 
     with serving(command, elsewhere) as url:
         assert "SafeRLHF Review" in read(url + "/")
         assert "{" in read(url + "/static/app.css")
-        assert 'id="pair"' in read(url + "/entries/1")
+        assert 'id="entry"' in read(url + "/entries/1")
     assert list(elsewhere.iterdir()) == [elsewhere / "data"]
 
 

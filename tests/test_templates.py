@@ -25,7 +25,7 @@ def source(name: str) -> str:
 
 def test_there_are_pages_and_fragments() -> None:
     assert {"error.html", "overview/index.html", "entries/show.html"} <= set(PAGES)
-    assert {"_error.html", "entries/_browse.html", "entries/_pair.html"} <= set(FRAGMENTS)
+    assert {"_error.html", "entries/_browse.html", "entries/_entry.html"} <= set(FRAGMENTS)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -2,22 +2,26 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.agreement.statistics import Interval, wilson_interval
 from app.models import Dataset, Entry, Review, ReviewState, Verdict
-from app.models.label_field import LABEL_FIELDS, LabelField
+from app.models.label_field import LabelField, fields_of
 
 
 @dataclass(frozen=True)
 class FieldAgreement:
-    """Label agreement: the share of verdicts "agree" among "agree" and "disagree"; unsure is counted beside it."""
+    """Label agreement: the share of verdicts "agree" among "agree" and "disagree".
+
+    Unsure is counted beside it, and so are verdicts on a value that is another one now.
+    """
 
     field: LabelField
     agree: int
     disagree: int
     unsure: int
+    outdated: int
 
     @property
     def n(self) -> int:
@@ -34,19 +38,20 @@ class FieldAgreement:
 
 
 def find_agreement(db: Session, dataset: Dataset) -> list[FieldAgreement]:
-    """One row per label field of the dataset, over all submitted reviews."""
+    """One row per label field of the dataset, over all submitted reviews of entries that are not withdrawn."""
+    kind = case((Verdict.outdated, "outdated"), else_=Verdict.verdict)
     counts = {
         (label_field, verdict): count
         for label_field, verdict, count in db.execute(
-            select(Verdict.label_field, Verdict.verdict, func.count())
+            select(Verdict.label_field, kind, func.count())
             .join(Review, Review.id == Verdict.review_id)
             .join(Entry, Entry.id == Review.entry_id)
-            .where(Entry.dataset_id == dataset.id, Review.state == ReviewState.SUBMITTED)
-            .group_by(Verdict.label_field, Verdict.verdict)
+            .where(Entry.dataset_id == dataset.id, Entry.withdrawn.is_(False), Review.state == ReviewState.SUBMITTED)
+            .group_by(Verdict.label_field, kind)
         )
     }
+    kinds = ("agree", "disagree", "unsure", "outdated")
     return [
-        FieldAgreement(field, *(counts.get((name, verdict), 0) for verdict in ("agree", "disagree", "unsure")))
-        for name, field in LABEL_FIELDS.items()
-        if name in dataset.label_fields
+        FieldAgreement(field, *(counts.get((field.name, verdict), 0) for verdict in kinds))
+        for field in fields_of(dataset)
     ]

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from app.api.schemas import EntryList, Problem, WholeEntry
 from app.browsing.queries import find_entries
-from app.comparing.queries import get_entry, get_pair
+from app.comparing.queries import get_entry, get_shown_entry
 from app.importing.queries import get_dataset
 from app.web.dependencies import Id, Indexes, ReadDb
 
@@ -22,4 +22,4 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> E
 @router.get("/entries/{entry_id}", responses=_PROBLEMS, tags=["entries"])
 def show_entry(entry_id: Id, db: ReadDb) -> WholeEntry:
     entry = get_entry(db, entry_id)
-    return WholeEntry.of(entry.dataset, get_pair(db, entry))
+    return WholeEntry.of(entry.dataset, get_shown_entry(db, entry))

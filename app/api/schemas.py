@@ -1,12 +1,12 @@
 """What the JSON API promises."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel
 
 from app.browsing.highlighting import Piece
 from app.browsing.pages import EntryPage, EntryRow
-from app.comparing.pairs import Pair
+from app.comparing.entries import ShownEntry
 from app.models import Dataset
 from app.models.label_field import LabelValue
 
@@ -36,6 +36,7 @@ class EntrySummary(BaseModel):
     safer_response_id: int | None
     notes: list[str]
     status: str
+    withdrawn: bool
 
     @classmethod
     def of(cls, row: EntryRow) -> Self:
@@ -61,6 +62,7 @@ class EntrySummary(BaseModel):
             safer_response_id=row.safer_response_id,
             notes=list(row.notes),
             status=row.status,
+            withdrawn=row.withdrawn,
         )
 
 
@@ -91,6 +93,8 @@ class WholeResponse(BaseModel):
 
 
 class WholeEntry(BaseModel):
+    """As many responses as the dataset's entries have: two, one or none."""
+
     id: int
     dataset: str
     split: str
@@ -102,23 +106,27 @@ class WholeEntry(BaseModel):
     responses: list[WholeResponse]
     labels: dict[str, LabelValue]  # by label field
     notes: list[str]
+    withdrawn: bool
+    extra: dict[str, Any]  # the other columns of its row
 
     @classmethod
-    def of(cls, dataset: Dataset, pair: Pair) -> Self:
+    def of(cls, dataset: Dataset, entry: ShownEntry) -> Self:
         return cls(
-            id=pair.id,
+            id=entry.id,
             dataset=dataset.slug,
-            split=pair.split,
-            subset=pair.subset,
-            row=pair.row,
-            content_key=pair.content_key,
-            prompt=_text(pair.prompt),
-            prompt_source=pair.prompt_source,
+            split=entry.split,
+            subset=entry.subset,
+            row=entry.row,
+            content_key=entry.content_key,
+            prompt=_text(entry.prompt),
+            prompt_source=entry.prompt_source,
             responses=[
-                WholeResponse(position=r.position, text=_text(r.pieces), source=r.source) for r in pair.responses
+                WholeResponse(position=r.position, text=_text(r.pieces), source=r.source) for r in entry.responses
             ],
-            labels={label.field.name: label.value for label in pair.labels},
-            notes=[note.label for note in pair.notes],
+            labels={label.field.name: label.value for label in entry.labels},
+            notes=[note.label for note in entry.notes],
+            withdrawn=entry.withdrawal is not None,
+            extra=dict(entry.extra),
         )
 
 

@@ -1,37 +1,27 @@
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from app.browsing.highlighting import marker
 from app.browsing.notes import notes_of
 from app.browsing.search import Search
-from app.comparing.pairs import Pair, PairResponse, SamePrompt, StoredLabel
+from app.browsing.shape import Shape
+from app.comparing.entries import Others, ShownEntry, ShownResponse, StoredLabel, Withdrawal
+from app.comparing.others import find_annotations, find_same_prompt
 from app.errors import NotFound
-from app.models import Dataset, Entry, Response, Taxonomy, Unit
-from app.models.entry import PROMPT_KEY_BYTES
-from app.models.label_field import LABEL_FIELDS
+from app.models import Dataset, DatasetImport, Entry, ImportState, Response, Taxonomy, Unit
+from app.models.label_field import fields_of
 
-SAME_PROMPT_SHOWN = 20
 # Put together once: building a statement takes longer than SQLite needs to answer it.
 _ENTRY = (
     select(Entry)
     .where(Entry.id == bindparam("id"))
     .options(joinedload(Entry.dataset, innerjoin=True), joinedload(Entry.responses))
 )
-_FIRST, _SECOND = aliased(Response), aliased(Response)
-_SAME_PROMPT_WHERE = (
-    Entry.dataset_id == bindparam("dataset_id"),
-    Entry.content_key.between(bindparam("lowest"), bindparam("highest")),
-    Entry.id != bindparam("id"),
-)
-_SAME_PROMPT = (
-    select(Entry.id, Entry.split, _FIRST.is_safe, _SECOND.is_safe)
-    .join(_FIRST, (_FIRST.entry_id == Entry.id) & (_FIRST.position == 0))
-    .join(_SECOND, (_SECOND.entry_id == Entry.id) & (_SECOND.position == 1))
-    .where(*_SAME_PROMPT_WHERE)
-    .order_by(Entry.content_key, Entry.occurrence)  # by id, SQLite would walk the whole table for it
-    .limit(SAME_PROMPT_SHOWN + 1)
-)
-_SAME_PROMPT_COUNT = select(func.count()).select_from(Entry).where(*_SAME_PROMPT_WHERE)
+_COMPARED = ("is_safe", "severity_level", "harm_categories")
 
 
 def get_entry(db: Session, entry_id: int) -> Entry:
@@ -42,14 +32,15 @@ def get_entry(db: Session, entry_id: int) -> Entry:
     return entry
 
 
-def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
+def get_shown_entry(db: Session, entry: Entry, search: Search | None = None) -> ShownEntry:
     """The entry as it is shown, with the hits of a search marked."""
-    dataset = entry.dataset
-    others, count = _same_prompt(db, entry)
-    safe = (response.is_safe for response in entry.responses)
-    return Pair(
+    dataset, unit = entry.dataset, Unit(entry.dataset.unit)
+    labels = stored_labels(entry, dataset)
+    first, second, *_ = [*(response.is_safe for response in entry.responses), None, None]
+    notes = notes_of(unit, entry.contradictions, entry.better_response_id, first, second)
+    return ShownEntry(
         id=entry.id,
-        dataset_id=entry.dataset_id,
+        unit=unit,
         split=entry.split,
         subset=entry.subset,
         row=entry.row,
@@ -59,57 +50,50 @@ def get_pair(db: Session, entry: Entry, search: Search | None = None) -> Pair:
         responses=_responses(entry.responses, dataset.taxonomy, search),
         better_response_id=entry.better_response_id,
         safer_response_id=entry.safer_response_id,
-        labels=stored_labels(entry, dataset),
-        notes=tuple(notes_of(Unit(dataset.unit), entry.contradictions, entry.better_response_id, *safe)),
-        same_prompt=others,
-        same_prompt_count=count,
+        labels=labels,
+        notes=tuple(notes),
+        extra=_extra(entry.extra),
+        withdrawal=_withdrawal(db, entry) if entry.withdrawn else None,
+        same_prompt=find_same_prompt(db, entry, unit, has_safety=Shape.of(dataset).has("is_safe")),
+        annotations=find_annotations(db, entry, labels, dataset.taxonomy) if unit is Unit.SINGLE else Others((), 0),
     )
 
 
 def stored_labels(entry: Entry, dataset: Dataset) -> tuple[StoredLabel, ...]:
-    fields = [field for name, field in LABEL_FIELDS.items() if name in dataset.label_fields]
-    return tuple(StoredLabel(field, field.stored_value(entry, dataset.taxonomy)) for field in fields)
+    return tuple(StoredLabel(field, field.stored_value(entry, dataset.taxonomy)) for field in fields_of(dataset))
 
 
-def _responses(
-    responses: list[Response], taxonomy: Taxonomy, search: Search | None
-) -> tuple[PairResponse, PairResponse]:
+def _responses(responses: Sequence[Response], taxonomy: Taxonomy, search: Search | None) -> tuple[ShownResponse, ...]:
     mark = marker(search, "response").mark
-    differs = frozenset(
-        name
-        for name in ("is_safe", "severity_level", "harm_categories")
-        if getattr(responses[0], name) != getattr(responses[1], name)
-    )
+    differs = frozenset(name for name in _COMPARED if len({getattr(response, name) for response in responses}) > 1)
     levels = {severity.level: severity for severity in taxonomy.severities}
 
-    def shown(response: Response) -> PairResponse:
+    def shown(response: Response) -> ShownResponse:
         mask = response.harm_categories
-        return PairResponse(
+        return ShownResponse(
             position=response.position,
             pieces=mark(response.text),
             source=response.source,
             is_safe=response.is_safe,
-            severity=None if response.severity_level is None else levels[response.severity_level],
+            severity=None if response.severity_level is None else levels.get(response.severity_level),
             categories=None if mask is None else tuple(taxonomy.in_mask(mask)),
             words=len(response.text.split()),
-            characters=len(response.text),
             differs=differs,
         )
 
-    return shown(responses[0]), shown(responses[1])
+    return tuple(map(shown, responses))
 
 
-def _same_prompt(db: Session, entry: Entry) -> tuple[tuple[SamePrompt, ...], int]:
-    """Other entries of the dataset with this prompt, found by the part of the content key that hashes it alone."""
-    prefix = entry.content_key[:PROMPT_KEY_BYTES]
-    padding = len(entry.content_key) - PROMPT_KEY_BYTES
-    same = {
-        "dataset_id": entry.dataset_id,
-        "lowest": prefix + b"\0" * padding,
-        "highest": prefix + b"\xff" * padding,
-        "id": entry.id,
-    }
-    rows = sorted(db.execute(_SAME_PROMPT, same), key=lambda row: row[0])
-    found = [SamePrompt(other, split, (first, second)) for other, split, first, second in rows]
-    count = len(found) if len(found) <= SAME_PROMPT_SHOWN else db.scalar(_SAME_PROMPT_COUNT, same) or 0
-    return tuple(found[:SAME_PROMPT_SHOWN]), count
+def _extra(text: str | None) -> dict[str, Any]:
+    columns: dict[str, Any] = json.loads(text) if text else {}
+    return columns
+
+
+def _withdrawal(db: Session, entry: Entry) -> Withdrawal:
+    later = select(func.min(DatasetImport.id)).where(
+        DatasetImport.dataset_id == entry.dataset_id,
+        DatasetImport.id > entry.seen_import_id,
+        DatasetImport.state == ImportState.COMPLETE,
+        DatasetImport.rows_withdrawn > 0,
+    )
+    return Withdrawal(entry.seen_import_id, db.scalar(later))

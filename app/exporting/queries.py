@@ -13,7 +13,7 @@ from app.models.label_field import decode_value
 REVIEW_COLUMNS = (
     "dataset", "revision", "subset", "split", "row", "content_key", "prompt", "reviewer", "session", "blind",
     "label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason", "comment", "seconds",
-    "reviewed_at", "review_id",
+    "reviewed_at", "review_id", "outdated",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None
                 "seconds": review.active_seconds,
                 "reviewed_at": review.updated_at.isoformat(),
                 "review_id": review.id,
+                "outdated": None if verdict is None else verdict.outdated,
             }
 
 

@@ -11,10 +11,11 @@ from app.errors import InvalidInput, NotFound
 from app.models import Comment, Entry, Event, Flag, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
 from app.models.event import record_event
+from app.models.label_field import LABEL_FIELDS, encode_value
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, judge
 from app.reviewing.queries import find_remarks, find_review
-from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot
+from app.reviewing.snapshot import Snapshot, as_data, says_the_same, take_snapshot
 
 
 class RejectedReview(InvalidInput):
@@ -40,14 +41,14 @@ def record_review(
     db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, agree_with_rest: bool = False
 ) -> SavedReview:
     """Raises RejectedReview or StaleReview, and then has written nothing."""
-    verdicts = _read(entry, typed, agree_with_rest)
     review = find_review(db, reviewer.id, entry.id)
+    verdicts = _read(entry, typed, review, agree_with_rest)
     before = _snapshot(db, review)
     after = {
         "revision": (review.revision if review else 0) + 1,
         "state": str(ReviewState.SUBMITTED if verdicts else ReviewState.DRAFT),
         "blind": False,
-        "verdicts": [_as_row(verdict) for verdict in verdicts],
+        "verdicts": verdicts,
         "comment": typed.comment.strip(),
         "flagged": typed.flagged,
     }
@@ -57,7 +58,7 @@ def record_review(
         raise StaleReview
     review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[])
     kind = "review.revised" if before and before["state"] != ReviewState.WITHDRAWN else "review.recorded"
-    _apply(db, review, before, after)
+    _apply(db, review, entry, before, after)
     _log(db, kind, review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
@@ -72,20 +73,30 @@ def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) ->
     latest = db.scalars(select(Event).where(Event.review_id == review.id).order_by(Event.id.desc()).limit(1)).one()
     before, back = _snapshot(db, review), latest.data["before"]
     after = {**(back or _nothing()), "revision": review.revision + 1}
-    _apply(db, review, before, after)
+    _apply(db, review, entry, before, after)
     _log(db, "review.undone", review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
 
-def _read(entry: Entry, typed: TypedReview, agree_with_rest: bool) -> list[Judged]:
+def _read(entry: Entry, typed: TypedReview, review: Review | None, agree_with_rest: bool) -> list[dict[str, Any]]:
     taxonomy = entry.dataset.taxonomy
     labels = stored_labels(entry, entry.dataset)
-    verdicts, mistakes = judge(typed, labels, taxonomy, agree_with_rest=agree_with_rest)
+    judged, mistakes = judge(typed, labels, taxonomy, agree_with_rest=agree_with_rest)
     if mistakes:
         raise RejectedReview("Not saved yet: " + " ".join(mistakes.values()), mistakes)
+    verdicts = [_as_row(verdict) for verdict in judged]
+    given = {*typed.verdicts, *(verdict.label_field for verdict in judged)}
+    verdicts += [as_data(verdict) for verdict in _outdated(review) if verdict.label_field not in given]
     if not verdicts and not typed.comment.strip() and not typed.flagged:
-        raise RejectedReview("Not saved: give a verdict on at least one label, a comment, or a flag.", {})
-    return verdicts
+        wanted = "give a verdict on at least one label, a comment, or a flag" if labels else "leave a comment or a flag"
+        raise RejectedReview(f"Not saved: {wanted}.", {})
+    order = list(LABEL_FIELDS)
+    return sorted(verdicts, key=lambda verdict: order.index(verdict["label_field"]))
+
+
+def _outdated(review: Review | None) -> list[Verdict]:
+    """They stay until their field is judged anew: nobody said anything of the value that is there now."""
+    return [verdict for verdict in review.verdicts if verdict.outdated] if review else []
 
 
 def _as_row(verdict: Judged) -> dict[str, Any]:
@@ -115,8 +126,8 @@ def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
     return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
 
 
-def _apply(db: Session, review: Review, before: Snapshot | None, after: Snapshot) -> None:
-    """Makes the rows, which say what `before` says, say what `after` says."""
+def _apply(db: Session, review: Review, entry: Entry, before: Snapshot | None, after: Snapshot) -> None:
+    """Makes the rows, which say what `before` says, say what `after` says; what is outdated shows by the entry."""
     review.state = after["state"]
     review.revision = after["revision"]
     review.blind = after["blind"]
@@ -127,8 +138,14 @@ def _apply(db: Session, review: Review, before: Snapshot | None, after: Snapshot
     if was["verdicts"]:
         db.execute(delete(Verdict).where(Verdict.review_id == review.id))
     if after["verdicts"]:
-        db.execute(insert(Verdict), [{"review_id": review.id, **verdict} for verdict in after["verdicts"]])
+        present = {label.field.name: encode_value(label.value) for label in stored_labels(entry, entry.dataset)}
+        db.execute(insert(Verdict), [_as_verdict(review.id, verdict, present) for verdict in after["verdicts"]])
     _apply_remarks(db, {"reviewer_id": review.reviewer_id, "entry_id": review.entry_id}, was, after)
+
+
+def _as_verdict(review_id: int, row: dict[str, Any], present: dict[str, str]) -> dict[str, Any]:
+    outdated = row["stored_value"] != present.get(row["label_field"], row["stored_value"])
+    return {"review_id": review_id, "outdated": outdated, **row}
 
 
 def _apply_remarks(db: Session, whose: dict[str, int], was: Snapshot, after: Snapshot) -> None:

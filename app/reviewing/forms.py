@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.comparing.pairs import StoredLabel
+from app.comparing.entries import StoredLabel
 from app.models.label_field import LabelField, LabelKind, LabelValue
 from app.models.taxonomy import Taxonomy
 
@@ -42,6 +42,14 @@ class TypedReview:
 
 
 @dataclass(frozen=True)
+class OutdatedVerdict:
+    """What was said of a value that is no longer there."""
+
+    stored_words: str
+    said: str
+
+
+@dataclass(frozen=True)
 class FieldForm:
     field: LabelField
     stored: LabelValue
@@ -49,6 +57,7 @@ class FieldForm:
     choices: tuple[Choice, ...]  # what it may be instead, or all categories
     typed: TypedVerdict = TypedVerdict()
     error: str | None = None
+    outdated: OutdatedVerdict | None = None
 
     @property
     def is_known(self) -> bool:
@@ -97,30 +106,21 @@ class ReviewForm:
 
 
 def field_form(
-    label: StoredLabel, taxonomy: Taxonomy, typed: TypedVerdict | None = None, error: str | None = None
+    label: StoredLabel,
+    taxonomy: Taxonomy,
+    typed: TypedVerdict | None = None,
+    error: str | None = None,
+    outdated: OutdatedVerdict | None = None,
 ) -> FieldForm:
     return FieldForm(
         label.field,
         label.value,
-        words(label.value, label.field.kind, taxonomy),
+        label.field.words(label.value, taxonomy),
         choices(label, taxonomy),
         typed or TypedVerdict(),
         error,
+        outdated,
     )
-
-
-def words(value: LabelValue, kind: LabelKind, taxonomy: Taxonomy) -> str:
-    """A label value as a person reads it."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "safe" if value else "unsafe"
-    if isinstance(value, list):
-        names = {category.code: category.name for category in taxonomy.categories}
-        return ", ".join(names.get(code, code) for code in value) or "none"
-    if kind is LabelKind.SEVERITY:
-        return next((f"{s.level} {s.name}" for s in taxonomy.severities if s.level == value), str(value))
-    return f"response {value}"
 
 
 def choices(label: StoredLabel, taxonomy: Taxonomy) -> tuple[Choice, ...]:
@@ -135,4 +135,4 @@ def choices(label: StoredLabel, taxonomy: Taxonomy) -> tuple[Choice, ...]:
     }
     values = by_kind[kind]
     others = [value for value in values if value is not label.value and value != label.value]
-    return tuple(Choice(str(value).lower(), words(value, kind, taxonomy)) for value in others)
+    return tuple(Choice(str(value).lower(), label.field.words(value, taxonomy)) for value in others)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.comparing.pairs import StoredLabel
+from app.comparing.entries import StoredLabel
 from app.models.label_field import LabelKind, LabelValue, encode_value
 from app.models.review import VerdictKind
 from app.models.taxonomy import Taxonomy
@@ -45,7 +45,9 @@ def judge(
     asked = {label.field.name for label in labels}
     for name in typed.verdicts:
         if name not in asked:
-            mistakes[name[:60]] = f"{name[:60]!r} is no label field here; there are {', '.join(sorted(asked))}."
+            mistakes[name[:60]] = (
+                f"{name[:60]!r} is no label field here; there are {', '.join(sorted(asked)) or 'none'}."
+            )
     if len(typed.comment) > LONGEST_COMMENT or "\0" in typed.comment:
         mistakes["comment"] = f"A comment has at most {LONGEST_COMMENT:,} characters and no NUL."
     return verdicts, mistakes

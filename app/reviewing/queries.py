@@ -8,16 +8,16 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.comparing.queries import stored_labels
-from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Verdict
-from app.models.label_field import LabelKind, decode_value
+from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Taxonomy, Verdict
+from app.models.label_field import LabelField, LabelKind, decode_value, fields_of
 from app.reviewing.forms import (
     Difference,
     FieldForm,
+    OutdatedVerdict,
     ReviewForm,
     TypedReview,
     TypedVerdict,
     field_form,
-    words,
 )
 
 _REVIEW = (
@@ -50,9 +50,11 @@ def get_form(db: Session, reviewer: Reviewer, entry: Entry) -> ReviewForm:
     """The reviewer's review as it is saved, or an empty form."""
     review = find_review(db, reviewer.id, entry.id)
     comment, flagged = find_remarks(db, reviewer.id, entry.id)
-    typed = {verdict.label_field: _typed(verdict) for verdict in review.verdicts} if review else {}
+    verdicts = review.verdicts if review else []
+    typed = {verdict.label_field: _typed(verdict) for verdict in verdicts if not verdict.outdated}
+    outdated = {verdict.label_field: verdict for verdict in verdicts if verdict.outdated}
     return ReviewForm(
-        fields=_field_forms(entry, typed, {}),
+        fields=_field_forms(entry, typed, {}, _outdated(outdated, entry)),
         comment=comment,
         flagged=flagged,
         revision=review.revision if review else 0,
@@ -67,7 +69,7 @@ def rejected_form(
     """The form with what was typed, a sentence by each field, and the revision it was filled in on."""
     return replace(
         saved,
-        fields=_field_forms(entry, typed.verdicts, mistakes),
+        fields=_field_forms(entry, typed.verdicts, mistakes, {f.field.name: f.outdated for f in saved.fields}),
         comment=typed.comment,
         flagged=typed.flagged,
         revision=typed.revision,
@@ -82,12 +84,36 @@ def stale_form(saved: ReviewForm, entry: Entry, typed: TypedReview) -> ReviewFor
     return replace(sent, revision=saved.revision, differences=differences)
 
 
-def _field_forms(entry: Entry, typed: Mapping[str, TypedVerdict], mistakes: Mapping[str, str]) -> tuple[FieldForm, ...]:
+def _field_forms(
+    entry: Entry,
+    typed: Mapping[str, TypedVerdict],
+    mistakes: Mapping[str, str],
+    outdated: Mapping[str, OutdatedVerdict | None],
+) -> tuple[FieldForm, ...]:
     taxonomy = entry.dataset.taxonomy
     return tuple(
-        field_form(label, taxonomy, typed.get(label.field.name), mistakes.get(label.field.name))
+        field_form(label, taxonomy, typed.get(name), mistakes.get(name), outdated.get(name))
         for label in stored_labels(entry, entry.dataset)
+        for name in [label.field.name]
     )
+
+
+def _outdated(verdicts: Mapping[str, Verdict], entry: Entry) -> dict[str, OutdatedVerdict | None]:
+    fields = {field.name: field for field in fields_of(entry.dataset)}
+    return {
+        name: OutdatedVerdict(
+            stored_words=fields[name].words(decode_value(verdict.stored_value), entry.dataset.taxonomy),
+            said=_said_by(verdict, fields[name], entry.dataset.taxonomy),
+        )
+        for name, verdict in verdicts.items()
+        if name in fields
+    }
+
+
+def _said_by(verdict: Verdict, field: LabelField, taxonomy: Taxonomy) -> str:
+    if verdict.corrected_value is None:
+        return verdict.verdict
+    return f"{verdict.verdict}: {field.words(decode_value(verdict.corrected_value), taxonomy)}"
 
 
 def _typed(verdict: Verdict) -> TypedVerdict:
@@ -101,17 +127,12 @@ def _differences(saved: ReviewForm, sent: ReviewForm, entry: Entry) -> Sequence[
     for one, other in zip(saved.fields, sent.fields, strict=True):
         said = [_said(form, entry) for form in (one, other)]
         if said[0] != said[1]:
-            found.append(Difference(title_of(one), *said))
+            found.append(Difference(one.field.full_title, *said))
     if saved.comment.strip() != sent.comment.strip():
         found.append(Difference("Comment", saved.comment or "none", sent.comment or "none"))
     if saved.flagged != sent.flagged:
         found.append(Difference("Flag", _flag(saved.flagged), _flag(sent.flagged)))
     return found
-
-
-def title_of(form: FieldForm) -> str:
-    position = form.field.position
-    return form.field.title if position is None else f"Response {position}: {form.field.title}"
 
 
 def _said(form: FieldForm, entry: Entry) -> str:
@@ -120,7 +141,7 @@ def _said(form: FieldForm, entry: Entry) -> str:
         return typed.verdict or "no verdict"
     taxonomy = entry.dataset.taxonomy
     if form.field.kind is LabelKind.CATEGORIES:
-        instead = words([c for c in taxonomy.bits if c in typed.corrected], form.field.kind, taxonomy)
+        instead = form.field.words([c for c in taxonomy.bits if c in typed.corrected], taxonomy)
     else:
         labels = {choice.value: choice.label for choice in form.choices}
         instead = ", ".join(labels.get(value, value) for value in typed.corrected) or form.choices[0].label

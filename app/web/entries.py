@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.browsing.queries import find_entries, find_first_entry, find_neighbours
-from app.comparing.queries import get_entry, get_pair
+from app.comparing.queries import get_entry, get_shown_entry
 from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer
 from app.reviewing.forms import ReviewForm
@@ -36,10 +36,10 @@ def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes) -
 def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     entry = get_entry(db, entry_id)
     form = get_form(db, reviewer, entry) if reviewer else None
-    return render_pair(request, db, indexes, entry, reviewer, form)
+    return render_entry(request, db, indexes, entry, reviewer, form)
 
 
-def render_pair(
+def render_entry(
     request: Request,
     db: ReadDb,
     indexes: Indexes,
@@ -48,14 +48,14 @@ def render_pair(
     form: ReviewForm | None,
     status: int = 200,
 ) -> Response:
-    """The pair page, also in answer to a form that could not be saved; `saved=ID` in the query tells what was."""
+    """The entry's page, also in answer to a form that could not be saved; `saved=ID` in the query tells what was."""
     pairs = request.query_params.multi_items()
     saved_id = next((value for name, value in pairs if name == "saved"), "")
     query = [(name, value) for name, value in pairs if name != "saved"]
     filters, neighbours = find_neighbours(db, indexes, entry.dataset, query, entry.id)
     context: dict[str, Any] = {
         "dataset": entry.dataset,
-        "pair": get_pair(db, entry, filters.search),
+        "entry": get_shown_entry(db, entry, filters.search),
         "neighbours": neighbours,
         "form": form,
         "saved": find_saved(db, reviewer, saved_id, neighbours.query),
@@ -66,4 +66,4 @@ def render_pair(
         "here": f"/entries/{entry.id}?{neighbours.query}",
     }
     headers = {"HX-Push-Url": here(request)} if request.method == "GET" else {}
-    return render(request, "entries/show.html", context, partial="entries/_pair.html", status=status, headers=headers)
+    return render(request, "entries/show.html", context, partial="entries/_entry.html", status=status, headers=headers)

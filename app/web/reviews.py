@@ -11,7 +11,7 @@ from app.reviewing.actions import RejectedReview, StaleReview, record_review, un
 from app.reviewing.forms import TypedReview, TypedVerdict
 from app.reviewing.queries import get_form, rejected_form, stale_form
 from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
-from app.web.entries import render_pair
+from app.web.entries import render_entry
 from app.web.rendering import redirect
 
 router = APIRouter()
@@ -67,10 +67,10 @@ def save_review(
         record_review(db, reviewer, entry, typed, agree_with_rest=form.get("action") == "agree_rest")
     except RejectedReview as error:
         shown = rejected_form(get_form(db, reviewer, entry), entry, typed, error.mistakes, error.message)
-        return render_pair(request, read_db, indexes, entry, reviewer, shown, status=422)
+        return render_entry(request, read_db, indexes, entry, reviewer, shown, status=422)
     except StaleReview:
         shown = stale_form(get_form(db, reviewer, entry), entry, typed)
-        return render_pair(request, read_db, indexes, entry, reviewer, shown, status=409)
+        return render_entry(request, read_db, indexes, entry, reviewer, shown, status=409)
     query = f"{neighbours.query}&" if neighbours.query else ""
     return redirect(f"/entries/{neighbours.next or entry_id}?{query}saved={entry_id}")
 

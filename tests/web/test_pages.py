@@ -84,7 +84,7 @@ def test_htmx_changes_the_page_after_a_name(client: TestClient) -> None:
 COLUMNS = [
     *("dataset", "revision", "subset", "split", "row", "content_key", "prompt", "reviewer", "session", "blind"),
     *("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason", "comment", "seconds"),
-    *("reviewed_at", "review_id"),
+    *("reviewed_at", "review_id", "outdated"),
 ]
 
 

@@ -118,7 +118,7 @@ def test_revision_must_be_a_number(alice: TestClient) -> None:
 
 
 def test_unknown_label_cannot_be_agreed_with(alice: TestClient, database: Database, tmp_path: Path) -> None:
-    import_rows(database, tmp_path, [row(7, is_response_0_safe=None)])
+    import_rows(database, tmp_path, [row(7, is_response_0_safe=None)], slug="more-pairs")
     assert "no label here to agree with" in text_of(save(alice, 4, **verdict(R0 + "is_safe", "agree")).text)
     assert save(alice, 4, **verdict(R0 + "is_safe", "disagree", "true"), action="agree_rest").status_code == 303
     assert stored(database)[0] == ("response_0.is_safe", "null", "disagree", "true")
@@ -247,7 +247,7 @@ def test_last_of_the_list_stays_and_says_so(alice: TestClient) -> None:
 def test_htmx_save_brings_the_next_pair(alice: TestClient) -> None:
     headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
     answer = alice.post("/entries/1/review", data={"action": "agree_rest", "revision": "0"}, headers=headers)
-    assert answer.text.lstrip().startswith('<div id="pair"')
+    assert answer.text.lstrip().startswith('<div id="entry"')
     assert answer.headers["HX-Push-Url"] == "/entries/2?saved=1"
     assert "saved entry 1" in text_of(answer.text)
 

@@ -1,0 +1,124 @@
+"""One entry with everything that is shown of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from app.browsing.highlighting import Piece
+from app.models import Unit
+from app.models.contradiction import Explanation
+from app.models.label_field import LabelField, LabelValue
+from app.models.taxonomy import HarmCategory, SeverityLevel
+
+_MOST_COLUMNS, _LONGEST_NAME, _LONGEST_COLUMN = 50, 100, 2_000
+
+
+@dataclass(frozen=True)
+class ShownResponse:
+    position: int
+    pieces: list[Piece]
+    source: str | None
+    is_safe: bool | None
+    severity: SeverityLevel | None
+    categories: tuple[HarmCategory, ...] | None  # None when unknown
+    words: int
+    differs: frozenset[str]  # is_safe, severity_level, harm_categories: where the other response has another label
+
+
+@dataclass(frozen=True)
+class StoredLabel:
+    field: LabelField
+    value: LabelValue
+
+
+@dataclass(frozen=True)
+class OtherEntry:
+    """With the same prompt."""
+
+    id: int
+    split: str
+    safe: tuple[bool | None, ...]  # of each response; empty where the dataset has no such label
+
+
+@dataclass(frozen=True)
+class AnnotatedLabel:
+    field: LabelField
+    value: LabelValue
+    words: str
+    differs: bool  # from the entry that is shown
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Another entry with the same prompt and response: what somebody else said of it."""
+
+    id: int
+    split: str
+    labels: tuple[AnnotatedLabel, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the row that means nothing here; of a long one the beginning."""
+
+    name: str
+    text: str
+    left_out: int  # characters
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    last_seen_by: int  # ids of imports
+    withdrawn_by: int | None
+
+
+Other = TypeVar("Other", OtherEntry, Annotation)
+
+
+@dataclass(frozen=True)
+class Others(Generic[Other]):
+    """Other entries that share something with the one shown: the first of them, and how many there are."""
+
+    shown: tuple[Other, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    id: int
+    unit: Unit
+    split: str
+    subset: str | None
+    row: int
+    content_key: str
+    prompt: list[Piece]
+    prompt_source: str | None
+    responses: tuple[ShownResponse, ...]
+    better_response_id: int | None
+    safer_response_id: int | None
+    labels: tuple[StoredLabel, ...]
+    notes: tuple[Explanation, ...]
+    extra: Mapping[str, Any]  # the columns of its row that mean nothing here
+    withdrawal: Withdrawal | None
+    same_prompt: Others[OtherEntry]
+    annotations: Others[Annotation]
+
+    @property
+    def has_unsafe(self) -> bool:
+        """Also true while it is unknown, as it is of a prompt alone."""
+        return not self.responses or any(response.is_safe is not True for response in self.responses)
+
+    @property
+    def columns(self) -> list[Column]:
+        return [_column(name, value) for name, value in islice(self.extra.items(), _MOST_COLUMNS)]
+
+    @property
+    def is_judged_unsafe(self) -> bool:
+        return any(response.is_safe is False for response in self.responses)
+
+
+def _column(name: str, value: Any) -> Column:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Column(name[:_LONGEST_NAME], text[:_LONGEST_COLUMN], max(len(text) - _LONGEST_COLUMN, 0))

@@ -1,0 +1,18 @@
+"""Characters that leave no mark on a page, or turn the text around, made visible."""
+
+import re
+
+_CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n\r"} | {0x7F: "\u2421"}
+_NAMES = {
+    0x200B: "ZWSP", 0x2060: "WJ", 0xFEFF: "BOM",
+    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO",
+    0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+}  # fmt: skip
+_NAMES |= {code: f"U+{code:04X}" for code in range(0x80, 0xA0)}
+_SIGNS = _CONTROLS | {code: f"\u27ea{name}\u27eb" for code, name in _NAMES.items()}
+_ANY = re.compile("[" + "".join(map(chr, _SIGNS)) + "]")
+
+
+def visible(text: str) -> str:
+    """With a symbol for each control character, and ⟪RLO⟫ and the like for what is not seen at all."""
+    return text.translate(_SIGNS) if _ANY.search(text) else text
