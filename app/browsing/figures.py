@@ -71,7 +71,10 @@ def _harm(population: Population, dataset: Dataset) -> ChartGroup:
 
 def _preferences(population: Population) -> ChartGroup:
     grid = preference_grid(population)
-    charts = (grid or facet_chart(population, "better"), facet_chart(population, "conflict"))
+    charts = (
+        grid or facet_chart(population, "better"),
+        facet_chart(population, "conflict", "Better and safer: the same response?"),
+    )
     return _group("Preferences", charts)
 
 

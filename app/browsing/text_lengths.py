@@ -24,7 +24,7 @@ def length_chart(population: Population) -> BarChart | None:
 
 
 def _bar(population: Population, low: int, high: int | None) -> Bar:
-    label = f"{low:,} to {high - 1:,}" if high is not None else f"{low:,} and more"
+    label = f"{low:,} and more" if high is None else f"{low:,} to {high - 1:,}" if high - 1 > low else f"{low:,}"
     bounds = [("min_length", str(low))] if low else []
     if high is not None:
         bounds.append(("max_length", str(high - 1)))

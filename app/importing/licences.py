@@ -14,7 +14,7 @@ class Licence:
 
 _NAME = "name its authors and the licence, and say what you changed"
 _ALIKE = "pass on what you make of it under the same licence"
-_NOT_FOR_MONEY = "not for commercial purposes"
+_NOT_FOR_MONEY = "keep to purposes that are not commercial"
 _KEEP = "keep the copyright notice and the licence with every copy"
 _CC = "https://creativecommons.org"
 
