@@ -29,6 +29,12 @@ MEMBERS = {
         ["response_0.is_safe", "response_1.is_safe", "better_response_id", "safer_response_id"],
     ),
     "single-dimension": (
+        without(row(), "safe", "harm_category", "severity"),
+        "PKU-SafeRLHF pairs, no safety labels, 1 split",
+        "pair",
+        ["better_response_id"],
+    ),
+    "one preference, with safety labels": (
         without(row(), "safer", "severity"),
         "PKU-SafeRLHF pairs, 19 categories, 1 split",
         "pair",
@@ -62,7 +68,7 @@ def test_member_is_recognised_and_said_aloud(database: Database, tmp_path: Path,
 def test_taxonomy_has_only_what_the_source_has_labels_for(database: Database, tmp_path: Path) -> None:
     _, dataset = imported(database, tmp_path, MEMBERS["v0, 30K, 10K"][0])
     assert (dataset.taxonomy.categories, dataset.taxonomy.severities) == ((), ())
-    _, dataset = imported(database, tmp_path, MEMBERS["single-dimension"][0], slug="single")
+    _, dataset = imported(database, tmp_path, MEMBERS["one preference, with safety labels"][0], slug="single")
     assert (len(dataset.taxonomy.categories), dataset.taxonomy.severities) == (19, ())
 
 
