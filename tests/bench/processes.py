@@ -5,9 +5,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -50,15 +51,47 @@ def run(*words: object, data_dir: Path = SCRATCH) -> Usage:
     started = time.perf_counter()
     process = start(*words, data_dir=data_dir)
     assert process.stdout is not None
-    output = process.stdout.read()
-    process.stdout.close()
-    _, status, used = os.wait4(process.pid, 0)
+    with _watched(process.pid) as peaks:
+        output = process.stdout.read()
+        process.stdout.close()
+        _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(map(str, words))} ended with {process.returncode}")
     seconds = time.perf_counter() - started
     peak = used.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return Usage(seconds, used.ru_utime + used.ru_stime, peak, output)
+    return Usage(seconds, used.ru_utime + used.ru_stime, max(peak, *peaks), output)
+
+
+@contextmanager
+def _watched(process_id: int) -> Iterator[list[float]]:
+    """Megabytes of the process and its children together, looked at 50 times a second where there is /proc."""
+    sums, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            sums.append(sum(map(_resident_mb, [process_id, *_children(process_id)])))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield sums
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _children(process_id: int) -> list[int]:
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
+    return []
+
+
+def _resident_mb(process_id: int) -> float:
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+    return 0.0
 
 
 class Server:

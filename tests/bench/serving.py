@@ -93,8 +93,8 @@ def measure_during_import(corpus: Path, data_dir: Path) -> Line:
             each += measure(connections, [saves.pop()], server.cpu).each
         other.communicate()
     each = sorted(each)
-    note = f"of {len(each)}; slowest {each[-1]:.0f} ms"
-    return Line("saved review while an import runs, p95", each[int(0.95 * len(each))], "ms", aim=150, note=note)
+    note = f"of {len(each)}; p95 {each[int(0.95 * len(each))]:.0f} ms"
+    return Line("saved review while an import runs, slowest", each[-1], "ms", budget=250, note=note)
 
 
 def _works(connection: Connection, rounds: int) -> dict[str, Callable[[], Sequence[Task]]]:
