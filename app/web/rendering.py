@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.resources import resource
-from app.web.visible import visible
+from app.web.marking import marked, visible
 
 TEXTS_COOKIE = "texts"
 
@@ -46,7 +46,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible)
+    environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
     environment.globals["static"] = static_url
     return environment
 
