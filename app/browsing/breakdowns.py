@@ -26,8 +26,6 @@ def origin_chart(population: Population) -> BarChart | None:
     """Splits and source models against each other, as far as there are more than one of them."""
     splits = [] if population.split else population.values("split")
     sources = population.values("source")
-    if not sources and len(splits) < 2:
-        return None
     if len(splits) < 2:
         return facet_chart(population, "source", "Entries per source model")
     if not sources:
@@ -69,10 +67,8 @@ def severity_chart(population: Population, positions: Sequence[int]) -> BarChart
         return facet_chart(population, "severity", "Severity")
     series = tuple(Series(f"response {position}", _TONES[position]) for position in positions)
     values = {v.value: v for position in positions for v in population.values(f"severity_{position}")}
-    bars = [_severity_bar(population, value, positions, series) for value in values.values()]
-    if not any(bar.total.count for bar in bars):
-        return None
-    return BarChart("Severity per response", "responses", len(positions) * population.size, tuple(bars), series)
+    bars = tuple(_severity_bar(population, value, positions, series) for value in values.values())
+    return BarChart("Severity per response", "responses", len(positions) * population.size, bars, series)
 
 
 def _severity_bar(population: Population, value: Value, positions: Sequence[int], series: Sequence[Series]) -> Bar:
@@ -96,7 +92,7 @@ def category_chart(population: Population, categories: Sequence[HarmCategory]) -
         for c in categories
     )
     note = "An entry counts for each of its categories"
-    note += ", with the highest severity of its responses." if series else "."
+    note += ", by its highest severity." if series else "."
     return BarChart("Harm categories", "entries", population.size, bars, series, note)
 
 
@@ -123,7 +119,7 @@ def co_occurrence_grid(population: Population, categories: Sequence[HarmCategory
     return Grid("Categories that occur together", population.size, tuple(headings), tuple(rows), scale, _TOGETHER)
 
 
-_TOGETHER = "Entries in which both categories occur, in whichever response; on the diagonal, those of the one category."
+_TOGETHER = "Entries that have both categories; on the diagonal, those that have the one."
 
 
 def _together(population: Population, row: HarmCategory, column: HarmCategory) -> Count:

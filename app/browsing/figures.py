@@ -36,7 +36,7 @@ def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: s
     """Of the whole dataset, or of one split."""
     with indexes.lock:
         population = Population(indexes.current(db, dataset), split)
-        groups = (_contents(population), _harm(population, dataset), _preferences(population), _remarkable(population))
+        groups = _groups(population, dataset) if population.size else ()
         return Figures(
             population.count("entries"),
             population.index.distinct_prompts if split is None else count_prompts(db, dataset.id, split),
@@ -44,6 +44,10 @@ def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: s
             population.withdrawn(),
             tuple(group for group in groups if group.charts),
         )
+
+
+def _groups(population: Population, dataset: Dataset) -> tuple[ChartGroup, ...]:
+    return _contents(population), _harm(population, dataset), _preferences(population), _remarkable(population)
 
 
 def _shared_prompts(population: Population) -> Iterator[Count]:

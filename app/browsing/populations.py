@@ -1,6 +1,8 @@
 """The entries that figures are about, counted by the same bitmaps as the list of entries."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from urllib.parse import urlencode
 
 from pyroaring import BitMap
@@ -39,13 +41,7 @@ class Population:
 
     def number(self, *pairs: Pair) -> int:
         """Of entries that have all of these."""
-        if not pairs:
-            return self.size
-        *others, last = pairs
-        ids = self._having(*others[0]) if others else self.ids
-        for pair in others[1:]:
-            ids = ids & self._having(*pair)
-        return ids.intersection_cardinality(self._having(*last))
+        return len(reduce(and_, [self._having(*pair) for pair in pairs] or [self.ids]))
 
     def _having(self, facet: str, value: str) -> BitMap:
         if (facet, value) not in self._known:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app.db import Database
 from app.importing.queries import get_dataset, get_import
-from tests.factories import CATEGORIES, import_file, row, rows, write_jsonl
+from tests.factories import CATEGORIES, import_file, import_rows, row, rows, write_jsonl
 from tests.web.test_entries import text_of
 
 
@@ -130,6 +130,39 @@ def test_pair_without_labels_has_only_its_preference(database: Database, client:
     import_file(database, write_jsonl(tmp_path / "chosen-train.jsonl", made), slug="chosen")
     assert assert_agrees_with_the_list(client, "/datasets/chosen") > 0
     assert "Safety and harm" not in client.get("/datasets/chosen").text
+
+
+def test_labels_that_nobody_knows_are_not_taken_for_safe(
+    database: Database, client: TestClient, tmp_path: Path
+) -> None:
+    made = [
+        row(n, unsafe_0=(1, "Violence"), response_0_severity_level=None, response_1_severity_level=None)
+        for n in range(3)
+    ]
+    for one in made:
+        one |= {"response_0_source": None, "response_1_source": None}
+    files = [write_jsonl(tmp_path / f"pairs-{split}.jsonl", made[:n]) for split, n in (("train", 3), ("test", 1))]
+    import_file(database, *files, slug="pairs")
+    assert assert_agrees_with_the_list(client, "/datasets/pairs") > 0
+    page = text_of(figures(client.get("/datasets/pairs").text))
+    assert "Entries per split" in page
+    assert "Violence 4 entries: Violence 100.0 %" in page
+    assert "1 minor 0" in page
+
+
+def test_dataset_without_entries_has_no_charts(database: Database, client: TestClient, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [row(0) | {"prompt": ""}, row(1) | {"prompt": ""}])
+    page = client.get("/datasets/pairs")
+    assert page.status_code == 200
+    assert "<svg" not in figures(page.text)
+
+
+def test_withdrawn_entries_are_counted_apart(
+    mixed: None, database: Database, client: TestClient, tmp_path: Path
+) -> None:
+    import_file(database, write_jsonl(tmp_path / "pairs-train.jsonl", mixed_rows()[:-3]), slug="pairs")
+    assert assert_agrees_with_the_list(client, "/datasets/pairs") > 100
+    assert "Withdrawn, and counted nowhere else" in client.get("/datasets/pairs").text
 
 
 def test_heat_map_counts_pairs_of_categories(mixed: None, client: TestClient) -> None:
