@@ -6,6 +6,7 @@ bad, and reading goes on at the next one.
 
 import csv
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from app.errors import InvalidInput
@@ -15,11 +16,38 @@ from app.importing.reading.text import TextFile, TextReader
 
 _LONGEST_NAME = 100
 _UNCLOSED = "opens a quote that is never closed"
-_Line = tuple[int, bytes]
+_LOOKED_AT = 20
 
 
 class _BadRecord(Exception):
     """Its message is the sentence."""
+
+
+class _Lines:
+    """The lines of a file, which can be given back: as bytes, for millions of short ones are large as objects."""
+
+    def __init__(self, text: TextFile) -> None:
+        self._fresh = text.lines()
+        self._again = BytesIO()
+        self._unended = b""  # a line given back that has no end, or was cut because it is too long
+        self.number = 0  # of the line read last
+
+    def read(self) -> bytes:
+        """Empty at the end of the file."""
+        raw = self._again.readline()
+        if not raw:
+            raw, self._unended = self._unended or next(self._fresh, (0, b""))[1], b""
+        self.number += 1
+        return raw
+
+    def give_back(self, lines: bytes, last: bytes, number: int) -> None:
+        """What was read after the line of that number."""
+        if last.endswith(b"\n"):
+            lines += last
+        else:
+            self._unended = last
+        self._again = BytesIO(lines + self._again.read())
+        self.number = number
 
 
 class CsvRows(TextReader):
@@ -28,52 +56,60 @@ class CsvRows(TextReader):
     def __init__(self, text: TextFile, delimiter: str) -> None:
         super().__init__(text)
         self._delimiter = delimiter
-        self._lines = text.lines()
-        self._again: list[_Line] = []  # lines to be read once more, the next one last
+        self._lines = _Lines(text)
+        self._names: list[str] = []
         csv.field_size_limit(text.limits.line_bytes)  # of the whole process; its own bound is 128 kB
 
     def __iter__(self) -> Iterator[Record]:
-        names: list[str] | None = None
-        while line := self._next_line():
-            number, raw = line
+        while raw := self._lines.read():
+            number = self._lines.number
             if not raw.strip(b" \r\n"):
                 continue
             try:
                 raw, cells = self._gather(raw)
-                if names is None:
-                    names = _checked_header(self.text.path, cells, self.warnings)
-                    continue
-                record = Record(number, raw, _named(raw, cells, names))
+                if self._names:
+                    yield Record(number, raw, self._named(raw, cells))
+                else:
+                    self._names = _checked_header(self.text.path, cells, self.warnings)
             except _BadRecord as problem:
-                if names is None:
+                if not self._names:
                     raise InvalidInput(f"{self.text.path}: its header {problem}.", "source") from None
-                record = Record(number, raw[:RAW_BYTES], None, str(problem))
-            yield record
+                yield Record(number, raw[:RAW_BYTES], None, str(problem))
 
-    def _gather(self, raw: bytes) -> tuple[bytes, list[str]]:
+    def _gather(self, first: bytes) -> tuple[bytes, list[str]]:
         """The record that begins with this line, and its cells."""
-        most = self.text.limits.line_bytes
-        if len(raw) > most:
+        most, number = self.text.limits.line_bytes, self._lines.number
+        if len(first) > most:
             raise _BadRecord(self.text.too_long)
-        cells = self._parse(raw)
-        following: list[_Line] = []
-        size = len(raw)
+        cells = self._parse(first)
+        following = bytearray()
         while cells is None:
-            line = self._next_line()
-            if line is None or size + len(line[1]) > most:
-                self._again += [*([line] if line else []), *reversed(following)]
-                raise _BadRecord(_UNCLOSED if line or following else CUT_OFF)
-            following.append(line)
-            size += len(line[1])
-            if line[1].count(b'"') % 2:
-                whole = b"".join([raw, *(each for _, each in following)])
+            line = self._lines.read()
+            if not line or len(first) + len(following) + len(line) > most:
+                if line and not self._holds_records(following):
+                    self._skip_to_closing_quote(line)
+                    raise _BadRecord(self.text.too_long)
+                self._lines.give_back(bytes(following), line, number)
+                raise _BadRecord(_UNCLOSED if following or line else CUT_OFF)
+            following += line
+            if line.count(b'"') % 2:
                 try:
-                    cells = self._parse(whole)
+                    cells = self._parse(first + following)
                 except _BadRecord:
-                    self._again += reversed(following)
+                    self._lines.give_back(bytes(following), b"", number)
                     raise _BadRecord(_UNCLOSED) from None
-                raw = whole if cells else raw
-        return raw, cells
+        return first + following, cells
+
+    def _holds_records(self, lines: bytearray) -> bool:
+        """Whether these would be records, were it not for the open quote before them; else it is one endless cell."""
+        looked_at = bytes(lines).split(b"\n", _LOOKED_AT)[:-1]
+        return (
+            sum(line.count(self._delimiter.encode()) >= len(self._names) - 1 for line in looked_at) > len(looked_at) / 2
+        )
+
+    def _skip_to_closing_quote(self, line: bytes) -> None:
+        while line and line.count(b'"') % 2 == 0:
+            line = self._lines.read()
 
     def _parse(self, raw: bytes) -> list[str] | None:
         """None when a quote is open at its end."""
@@ -89,17 +125,13 @@ class CsvRows(TextReader):
             raise _BadRecord("has a line end outside of quotes")
         raise _BadRecord("has text after a closing quote; inside a cell a quote is written twice")
 
-    def _next_line(self) -> _Line | None:
-        return self._again.pop() if self._again else next(self._lines, None)
-
-
-def _named(raw: bytes, cells: list[str], names: list[str]) -> dict[str, object]:
-    if len(cells) == len(names):
-        return dict(zip(names, cells, strict=True))
-    if len(cells) < len(names) and not raw.endswith(b"\n"):
-        raise _BadRecord(CUT_OFF)
-    counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-    raise _BadRecord(f"has {counted}, the header has {len(names)}")
+    def _named(self, raw: bytes, cells: list[str]) -> dict[str, object]:
+        if len(cells) == len(self._names):
+            return dict(zip(self._names, cells, strict=True))
+        if len(cells) < len(self._names) and not raw.endswith(b"\n"):
+            raise _BadRecord(CUT_OFF)
+        counted = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        raise _BadRecord(f"has {counted}, the header has {len(self._names)}")
 
 
 def _checked_header(path: Path, cells: list[str], warnings: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable
 
 import orjson
 
@@ -33,8 +32,8 @@ def _why_not_json(raw: bytes, error: orjson.JSONDecodeError, is_last: bool) -> s
         if is_last and undecodable.end == len(raw) and "end of data" in undecodable.reason:
             return CUT_OFF
         return f"is not valid UTF-8 at byte {undecodable.start + 1}"
-    if is_last and error.msg == "unexpected end of data":
-        return CUT_OFF
+    if error.msg == "unexpected end of data":
+        return CUT_OFF if is_last else "is not JSON: it ends too early"
     if "surrogate" in error.msg:
         return f"holds half of a surrogate pair at column {error.colno}"
     if "depth" in error.msg:
@@ -73,12 +72,15 @@ def _repeats_a_key(raw: bytes, row: dict[str, object]) -> bool:
     return repeated
 
 
-def _keys(value: object) -> int:
-    """In all of it; orjson refused what is nested too deeply for this."""
-    if type(value) is dict:
-        return len(value) + _keys_in(value.values())
-    return _keys_in(value) if type(value) is list else 0
-
-
-def _keys_in(values: Iterable[object]) -> int:
-    return sum([_keys(value) for value in values if type(value) is dict or type(value) is list])
+def _keys(row: dict[str, object]) -> int:
+    """In all of it, however deep."""
+    count = 0
+    waiting: list[object] = [row]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            count += len(value)
+            waiting += value.values()
+        elif type(value) is list:
+            waiting += value
+    return count
