@@ -74,6 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SAMPLE, made / "PKU-SafeRLHF")
     shutil.copy(SAMPLE / "data/Alpaca-7B/train.jsonl", made / "train.jsonl")
     (made / "test.jsonl.gz").write_bytes(gzip.compress((SAMPLE / "data/Alpaca-7B/test.jsonl").read_bytes()))
+    (made / "questions.csv").write_text("question,a,b,best\nWhich soil do cacti like?,Sandy soil.,Wet clay.,0\n")
     return made
 
 
@@ -130,7 +131,8 @@ def test_every_command_is_listed_with_its_options() -> None:
     listed, there = table("Commands"), dict(commands_of(typer.main.get_command(cli)))
     assert listed.keys() == there.keys()
     for name, command in there.items():
-        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
+        options = {option for parameter in shown for option in parameter.opts if option.startswith("--")}
         does, example = listed[name].rsplit(" | ", 1)
         assert set(re.findall(r"`(--[a-z-]+)`", does)) == options
         assert example.startswith(f"`saferlhf-review {name}")
