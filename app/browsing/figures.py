@@ -18,6 +18,7 @@ from app.browsing.index import BrowseIndexes
 from app.browsing.populations import Population
 from app.browsing.prompts import count_prompts
 from app.browsing.text_lengths import length_chart
+from app.importing.schemas.known import PREFERENCES
 from app.models import Dataset, Unit
 
 _OF_PROMPTS = ("prompt_repeated", "prompt_in_several_splits")  # relations that speak of the prompt alone
@@ -47,7 +48,7 @@ def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: s
 
 
 def _groups(population: Population, dataset: Dataset) -> tuple[ChartGroup, ...]:
-    return _contents(population), _harm(population, dataset), _preferences(population), _remarkable(population)
+    return _contents(population), _harm(population, dataset), _preferences(population, dataset), _remarkable(population)
 
 
 def _shared_prompts(population: Population) -> Iterator[Count]:
@@ -73,10 +74,11 @@ def _harm(population: Population, dataset: Dataset) -> ChartGroup:
     return _group("Safety and harm", charts)
 
 
-def _preferences(population: Population) -> ChartGroup:
-    grid = preference_grid(population)
+def _preferences(population: Population, dataset: Dataset) -> ChartGroup:
+    if dataset.schema == PREFERENCES.name:  # the import shuffled the sides: which one is better tells nothing
+        return _group("Preferences", ())
     charts = (
-        grid or facet_chart(population, "better"),
+        preference_grid(population) or facet_chart(population, "better"),
         facet_chart(population, "conflict", "Better and safer: the same response?"),
     )
     return _group("Preferences", charts)

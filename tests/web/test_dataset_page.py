@@ -125,11 +125,16 @@ def test_prompts_have_no_labels_to_chart(database: Database, client: TestClient,
     assert "Distinct prompts 5" in text_of(page.text)
 
 
-def test_pair_without_labels_has_only_its_preference(database: Database, client: TestClient, tmp_path: Path) -> None:
+def test_one_preference_is_charted_unless_the_import_shuffled_it(
+    database: Database, client: TestClient, tmp_path: Path
+) -> None:
     made = [{"prompt": f"Cake {n}?", "chosen": f"Yes, {n}.", "rejected": f"No, {n}."} for n in range(4)]
     import_file(database, write_jsonl(tmp_path / "chosen-train.jsonl", made), slug="chosen")
+    import_rows(database, tmp_path, [{k: v for k, v in row(n).items() if k != "safer_response_id"} for n in range(3)])
     assert assert_agrees_with_the_list(client, "/datasets/chosen") > 0
-    assert "Safety and harm" not in client.get("/datasets/chosen").text
+    assert assert_agrees_with_the_list(client, "/datasets/pairs") > 0
+    assert not re.search("Safety and harm|Preferences", client.get("/datasets/chosen").text)
+    assert "Better response" in figures(client.get("/datasets/pairs").text)
 
 
 def test_labels_that_nobody_knows_are_not_taken_for_safe(
