@@ -3,6 +3,7 @@
 Only this module imports `datasets`, and only a command does: never the web process.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -25,9 +26,12 @@ def hub_source(name: str, subset: str | None, revision: str | None, file_format:
         _refuse_without_network(name)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the libraries are imported
     import datasets
+    from datasets.data_files import EmptyDatasetError
+    from datasets.exceptions import DataFilesNotFoundError
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its warnings are not for who imports
     try:
         commit = HfApi().dataset_info(name, revision=revision).sha
         builder = datasets.load_dataset_builder(name, subset, revision=commit)
@@ -37,6 +41,8 @@ def hub_source(name: str, subset: str | None, revision: str | None, file_format:
         raise InvalidInput(f"{name} has no revision {revision!r}.", "revision") from None
     except RepositoryNotFoundError:
         raise InvalidInput(f"The Hub has no dataset {name} (or it needs a token: set HF_TOKEN).", "source") from None
+    except (EmptyDatasetError, DataFilesNotFoundError):
+        raise InvalidInput(f"{name} holds no data file of a format that `datasets` knows.", "source") from None
     except (HfHubHTTPError, ConnectionError, OSError) as error:
         raise Failed(_unreachable(name, str(error).splitlines()[0])) from None
     except ValueError as error:  # names the subsets there are

@@ -60,7 +60,8 @@ class _Hub(BaseHTTPRequestHandler):
             revision = path.removeprefix(api).removeprefix("/revision/") or "main"
             return self._info() if self._knows(revision) else self._missing("RevisionNotFound")
         if path.startswith(f"{api}/tree/"):
-            return self._json(self._tree())
+            _, _, folder = path.removeprefix(f"{api}/tree/").partition("/")
+            return self._listing(folder, "recursive=true" in self.path.lower())
         return self._missing("RepoNotFound")
 
     def _knows(self, revision: str) -> bool:
@@ -76,6 +77,15 @@ class _Hub(BaseHTTPRequestHandler):
             {"type": "file", "path": str(path.relative_to(self.root)), "size": path.stat().st_size, "oid": _oid(path)}
             for path in files
         ]
+
+    def _listing(self, folder: str, recursive: bool) -> None:
+        if not (self.root / folder).is_dir():
+            return self._missing("EntryNotFound")
+        inside = [item for item in self._tree() if str(item["path"]).startswith(f"{folder}/" if folder else "")]
+        folders = {str(parent) for item in inside for parent in list(Path(str(item["path"])).parents)[:-1]}
+        items = [*inside, *({"type": "directory", "path": path, "oid": COMMIT, "size": 0} for path in sorted(folders))]
+        here = [item for item in items if recursive or str(Path(str(item["path"])).parent) == (folder or ".")]
+        return self._json([item for item in here if item["path"] != folder])
 
     def _file(self, path: Path) -> None:
         if not path.is_file():

@@ -1,11 +1,15 @@
 """A Hub name, against a Hub of our own on a loopback port; `datasets` and its downloads are the real ones."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from backports import zstd
 
 from app.resources import SAMPLE
 from tests.factories import rows, write_jsonl
@@ -72,3 +76,52 @@ def test_dataset_that_is_not_there(run: Run, tmp_path: Path) -> None:
     with serving_hub(SAMPLE, NAME) as endpoint:
         failed = run("import", "nobody/nothing", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path))
     assert "The Hub has no dataset nobody/nothing" in failed.stderr
+
+
+def write_parquet(path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(rows(3)), path)
+
+
+def write_zstandard(path: Path) -> None:
+    path.write_bytes(zstd.compress("".join(f"{json.dumps(row)}\n" for row in rows(3)).encode()))
+
+
+def write_array(path: Path) -> None:
+    path.write_text(json.dumps(rows(3)))
+
+
+def write_csv(path: Path) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows(1)[0]))
+        writer.writeheader()
+        writer.writerows(rows(3))
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("data/train-00000-of-00001.parquet", write_parquet),
+        ("train.jsonl.zst", write_zstandard),
+        ("train.json", write_array),
+        ("train.csv", write_csv),
+    ],
+)
+def test_repository_of_other_formats(run: Run, tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
+    path = tmp_path / "plain" / name
+    path.parent.mkdir(parents=True)
+    write(path)
+    with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
+        done = run("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+    report = json.loads(done.stdout)
+    assert (report["rows_imported"], report["rows_rejected"], report["splits"]) == (3, 0, ["train"])
+    assert [file["name"] for file in report["files"]] == [name]
+
+
+def test_repository_without_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain/README.md").write_text("# Nothing\n")
+    with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
+        failed = run("import", "me/plain", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+    assert failed.returncode == 1
+    assert "me/plain holds no data file" in failed.stderr
+    assert len(failed.stderr.splitlines()) == 1
