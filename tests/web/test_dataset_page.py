@@ -360,10 +360,18 @@ def test_history_tells_where_the_rows_come_from(mixed: None, database: Database,
     with database.write() as db:
         record = get_import(db, 1)
         record.command, record.revision, record.reviews_outdated = "saferlhf-review import pairs", "c0ffee", 2
-        record.rows_restored, record.error, record.versions = 1, "The disk is full.", {"orjson": "3.13"}
+        record.rows_restored, record.rows_changed, record.error = 1, 4, "The disk is full."
+        record.versions = {"orjson": "3.13"}
     html = client.get("/datasets/pairs").text
     page = text_of(html)
-    for said in ("saferlhf-review import pairs", "c0ffee", "Back again 1", "The disk is full.", "orjson 3.13"):
+    for said in (
+        "saferlhf-review import pairs",
+        "c0ffee",
+        "Back again 1",
+        "Labels changed 4",
+        "The disk is full.",
+        "orjson 3.13",
+    ):
         assert said in page
     assert "2 reviews are outdated." in page
     assert 'href="/datasets/pairs/entries?outdated=yes"' in html
