@@ -57,7 +57,27 @@ VALUES: dict[str, Callable[[Row], object]] = {
 }
 
 
+def with_relations(rows: list[Row]) -> list[Row]:
+    """Each row with what it has in common with the others, and between its responses."""
+    for row in rows:
+        same = [other for other in rows if other["prompt"] == row["prompt"]]
+        row["relations"] = {
+            "prompt_repeated": len(same) > 1,
+            "prompt_in_several_splits": len({other["split"] for other in same}) > 1,
+            "severity_differs": len(set(severities(row))) > 1,
+            "categories_differ": row["response_0_harm_category"] != row["response_1_harm_category"],
+            "helpful_but_unsafe": safety(row) == f"only_{1 - row['better_response_id']}_safe",
+        }
+    return rows
+
+
+def length(row: Row) -> int:
+    return sum(len(row[name]) for name in ("prompt", "response_0", "response_1"))
+
+
 def matches(row: Row, name: str, value: str) -> bool:
+    if name == "relation":
+        return bool(row["relations"][value])
     return has_category(row, value) if name == "category" else VALUES[name](row) == value
 
 
@@ -86,17 +106,28 @@ def random_query(rng: random.Random, facets: dict[str, list[str]]) -> list[tuple
 
 
 def test_every_count_is_exact(ask: Callable[[list[tuple[str, str]]], dict[str, Any]]) -> None:
-    rows, rng = raw_rows(), random.Random(SEED)
-    facets = {name: list(values) for name, values in ask([])["facets"].items() if name in VALUES or name == "category"}
+    rows, rng = with_relations(raw_rows()), random.Random(SEED)
+    known = {*VALUES, "category", "relation"}
+    facets = {name: list(values) for name, values in ask([])["facets"].items() if name in known}
     common = ["the", "tea", "garden", "and", "a", "never", "choir"]
     for _ in range(TRIALS):
         query, word = random_query(rng, facets), rng.choice([None, *common])
-        answer = ask([*query, *([("q", word)] if word else []), ("limit", "500")])
+        match, least, most = rng.choice(["any", "all"]), *sorted(rng.choices([0, 150, 250, 333, 900, 5000], k=2))
+        bounds = [("min_length", str(least)), ("max_length", str(most))]
+        further = [*([("q", word)] if word else []), ("category_match", match), *bounds]
+        answer = ask([*query, *further, ("limit", "500")])
         chosen = {name: {value for other, value in query if other == name} for name, _ in query}
-        base = [row for row in rows if word is None or mentions(row, word)]
+        base = [row for row in rows if (word is None or mentions(row, word)) and least <= length(row) <= most]
+        narrows = {"category": all} if match == "all" else {}
 
-        def passes(row: Row, but: str | None = None, chosen: dict[str, set[str]] = chosen) -> bool:
-            return all(any(matches(row, n, v) for v in values) for n, values in chosen.items() if n != but)
+        def passes(
+            row: Row, but: str | None = None, chosen: dict[str, set[str]] = chosen, narrows: dict[str, Any] = narrows
+        ) -> bool:
+            return all(
+                narrows.get(n, any)(matches(row, n, v) for v in values)
+                for n, values in chosen.items()
+                if n != but or n in narrows
+            )
 
         places = [place for place, row in enumerate(rows, start=1) if row in base and passes(row)]
         assert answer["total"] == len(places), (query, word)
@@ -111,7 +142,7 @@ def test_every_count_is_exact(ask: Callable[[list[tuple[str, str]]], dict[str, A
 @pytest.mark.parametrize(
     ("sort", "key"),
     [
-        ("length", lambda row: -sum(len(row[name]) for name in ("prompt", "response_0", "response_1"))),
+        ("length", lambda row: -length(row)),
         ("severity", lambda row: -max(severities(row))),
     ],
 )
