@@ -1,21 +1,19 @@
 """Looks at a source before anything is written: its files, its schema, and whether the dataset can take it."""
 
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from app.db import Database
 from app.errors import InvalidInput
-from app.importing.plans import ReadingPlan
+from app.importing.plans import Look, ReadingPlan
 from app.importing.queries import find_dataset
-from app.importing.reading import Limits, open_reader
+from app.importing.reading import Limits
 from app.importing.reading.formats import bare_name
+from app.importing.reading_process import recognised
 from app.importing.requests import ImportRequest
-from app.importing.schemas import Layout, recognise
+from app.importing.schemas import Layout
 from app.importing.sources import Source, resolve_source, slugify
 from app.importing.splits import split_of
 from app.models import Unit
-
-_ROWS_LOOKED_AT = 100  # of each file, to know the schema
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def prepare(database: Database, request: ImportRequest, limits: Limits) -> Prepa
     )
     if request.title:  # of an upload, whose file has no name of its own
         source = _titled(source, request.title)
-    layout = _layout(source, request, limits)
+    layout = recognised(Look(source.files, request.columns, source.location, limits))
     slug = request.slug or source.slug
     _refuse_another_dataset(database, slug, layout)
     return Prepared(source, slug, ReadingPlan(source.files, layout, limits, request.limit))
@@ -51,18 +49,6 @@ def _titled(source: Source, title: str) -> Source:
     files = tuple(replace(file, name=title, split=split_of(title)) for file in source.files)
     bare = bare_name(title)
     return replace(source, files=files, title=bare, slug=slugify(bare), location=title)
-
-
-def _layout(source: Source, request: ImportRequest, limits: Limits) -> Layout:
-    rows, is_typed = [], True
-    for file in source.files:
-        reader = open_reader(file.path, file.format, limits)
-        is_typed = is_typed and reader.is_typed
-        rows += [record.row for record in islice(reader, _ROWS_LOOKED_AT) if record.row is not None]
-        reader.close()
-    if not rows:
-        raise InvalidInput(f"{source.location}: holds no row that can be read.", "source")
-    return recognise(rows, request.columns, is_typed=is_typed, location=source.location)
 
 
 def _refuse_another_dataset(database: Database, slug: str, layout: Layout) -> None:

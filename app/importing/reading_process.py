@@ -19,7 +19,9 @@ import orjson
 
 from app.errors import Failed, InvalidInput, ReviewError
 from app.importing.batches import Batch, ReadResponse, ReadRow, RejectedRead, read_batches
-from app.importing.plans import ReadingPlan
+from app.importing.looking import look_at
+from app.importing.plans import Look, ReadingPlan, are_texts, layout_from_json, layout_to_json
+from app.importing.schemas import Layout
 
 # A smaller source of texts is read sooner than a process starts.
 SMALL_BYTES = 4 * 1024 * 1024
@@ -28,34 +30,48 @@ _LENGTH = struct.Struct("<Q")
 _ERRORS: dict[str, type[ReviewError]] = {"Failed": Failed, "InvalidInput": InvalidInput}
 
 
+def recognised(look: Look) -> Layout:
+    """The layout of the files' rows; raises InvalidInput or Failed, naming what is wrong with which file."""
+    if are_texts(look.files):
+        return look_at(look)
+    with _process("look", look.to_json()) as process:
+        return layout_from_json(orjson.loads(next(_answers(process))))
+
+
 @contextmanager
 def reading(plan: ReadingPlan) -> Iterator[Iterator[Batch]]:
     """The plan's batches, from a process of their own where that pays; it ends with the block."""
-    if plan.is_text and plan.bytes_total < SMALL_BYTES:
+    if are_texts(plan.files) and plan.bytes_total < SMALL_BYTES:
         yield read_batches(plan)
         return
+    with _process("read", plan.to_json()) as process:
+        yield map(_to_batch, _answers(process))
+
+
+@contextmanager
+def _process(task: str, plan: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     # -P: nothing in the working directory is taken for a part of ours.
     command = [sys.executable, "-P", "-m", "app.importing.reading_process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
+        _enlarge(process.stdout)
+        process.stdin.write(orjson.dumps({"task": task, "plan": plan}))
+        process.stdin.close()
         try:
-            yield _batches_of(process, plan)
+            yield process
         finally:
             process.kill()
 
 
-def _batches_of(process: subprocess.Popen[bytes], plan: ReadingPlan) -> Iterator[Batch]:
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
-    _enlarge(process.stdout)
-    process.stdin.write(orjson.dumps(plan.to_json()))
-    process.stdin.close()
+def _answers(process: subprocess.Popen[bytes]) -> Iterator[Any]:
     while True:
         kind, value = _receive(process)
-        if kind == "batch":
-            yield _to_batch(value)
+        if kind == "answer":
+            yield value
         elif kind == "end":
             return
         else:
-            raise _ERRORS[kind](value)
+            raise _ERRORS.get(kind, Failed)(value)
 
 
 def _enlarge(pipe: Any) -> None:
@@ -96,16 +112,25 @@ def _send(pipe: BinaryIO, kind: str, value: Any) -> None:
     pipe.flush()
 
 
+def _work(asked: dict[str, Any]) -> Iterator[Any]:
+    if asked["task"] == "look":
+        yield orjson.dumps(layout_to_json(look_at(Look.from_json(asked["plan"]))))
+    else:
+        yield from map(_plain, read_batches(ReadingPlan.from_json(asked["plan"])))
+
+
 def main() -> None:
     pipe = sys.stdout.buffer
     try:
-        for batch in read_batches(ReadingPlan.from_json(orjson.loads(sys.stdin.buffer.read()))):
-            _send(pipe, "batch", _plain(batch))
+        for answer in _work(orjson.loads(sys.stdin.buffer.read())):
+            _send(pipe, "answer", answer)
         _send(pipe, "end", None)
     except ReviewError as error:
         _send(pipe, type(error).__name__, error.message)
     except BrokenPipeError:  # the import that asked is gone
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - what it says may quote a text, so only its kind is told
+        _send(pipe, Failed.__name__, f"The source could not be read on: {type(error).__name__}.")
 
 
 if __name__ == "__main__":
