@@ -97,6 +97,11 @@ class _Reader:
             return bare_name(Path(typed.path).name)
         return " ".join(filter(None, (typed.hub_name.rpartition("/")[2], typed.subset, typed.revision)))
 
+    def title(self) -> str | None:
+        if self.typed.origin != "upload":
+            return None
+        return "".join(filter(str.isprintable, self.typed.upload_name))[:_LONGEST]
+
     def columns(self) -> dict[str, str]:
         try:
             return parse_columns(self.typed.columns.splitlines())
@@ -131,7 +136,7 @@ def read_import(
         strict=typed.strict,
         keep_missing=typed.keep_missing,
         dry_run=typed.dry_run or typed.into == "existing",
-        title=typed.upload_name[:_LONGEST] if typed.origin == "upload" else None,
+        title=reader.title(),
     )
     if reader.mistakes:
         raise RejectedImport(reader.mistakes)

@@ -58,9 +58,8 @@ class ListedImport:
 
     def _seconds(self) -> float:
         """That it took to come this far."""
-        if self.record.started_at is None:
-            return 0.0
-        seconds = ((self.record.finished_at or now()) - self.record.started_at).total_seconds()
+        started = self.record.started_at or self.record.requested_at
+        seconds = ((self.record.finished_at or now()) - started).total_seconds()
         return seconds if seconds >= _SECONDS_TO_JUDGE_BY else 0.0
 
 

@@ -5,7 +5,6 @@ Starlette's own reading would keep files in the machine's folder for temporary o
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import BinaryIO
 
@@ -108,9 +107,7 @@ async def read_upload_form(content_type: str | None, body: AsyncIterator[bytes],
         except (FormParserError, ClientDisconnect):
             form.is_whole = False
         except OSError as error:
-            if error.errno not in (ENOSPC, EDQUOT):
-                raise
-            raise Failed("The disk is full, so nothing was kept. Make room, then send the form again.") from None
+            raise Failed(f"What was sent could not be kept ({error.strerror}); nothing of it was.") from None
         if not form.is_whole:
             raise InvalidInput("This form broke off, so nothing was kept. Send it again.")
         unless_whole.pop_all()

@@ -110,7 +110,9 @@ def test_uploaded_file_becomes_a_dataset(alice: TestClient, settings: Settings) 
 def test_server_file_becomes_a_dataset(client: TestClient, server_file: Path) -> None:
     path = begun(send(client, SERVER | {"path": "cats/", "name": "All my Cats"}))
     assert "Added 3" in ended(client, path)
-    assert client.get("/datasets/all-my-cats/entries").status_code == 200
+    ended(client, begun(send(client, SERVER | {"path": "cats/"})))
+    for slug in ("all-my-cats", "cats"):
+        assert client.get(f"/datasets/{slug}/entries").status_code == 200
     assert server_file.exists()
 
 
@@ -261,7 +263,7 @@ def test_full_disk_is_said_and_leaves_nothing(
     monkeypatch.setattr(Path, "open", lambda *_: Full())
     answer = send(client, UPLOAD, ("cats.jsonl", lines(rows(1))))
     monkeypatch.undo()
-    assert (answer.status_code, "The disk is full" in answer.text) == (500, True)
+    assert (answer.status_code, "No space left on device" in answer.text) == (500, True)
     assert not list(settings.uploads_dir.iterdir())
 
 
@@ -494,6 +496,12 @@ def test_dead_revision_of_a_dataset_makes_lists_look_again(
     running[1].wait()
     assert mark_interrupted(database) == [("cats", 1234)]
     assert client.get("/datasets/pairs/entries").status_code == 200
+
+
+def test_import_of_a_restored_database_is_interrupted(client: TestClient, database: Database) -> None:
+    with database.write() as db:
+        db.add(DatasetImport(slug="", source="cats", splits=[], files=[], warnings={}, state=ImportState.RUNNING))
+    assert "It stopped before its end" in text_of(client.get("/imports/1").text)
 
 
 def test_process_that_cannot_even_start_leaves_an_interrupted_import(
