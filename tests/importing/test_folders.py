@@ -168,6 +168,12 @@ def test_folders_of_splits_are_splits(tmp_path: Path) -> None:
     ]
 
 
+def test_manifest_beside_the_data_is_left_out(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "train.jsonl", rows(1))
+    (tmp_path / "MANIFEST.json").write_text("{}")
+    assert listed(resolved(tmp_path)) == [("train.jsonl", "train", "jsonl", None)]
+
+
 def test_folder_of_two_formats_asks_which(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "train.jsonl", rows(1))
     write_parquet(tmp_path / "train.parquet", rows(1))

@@ -3,6 +3,7 @@
 Only this module and those beside it that build on it import pyarrow, and only a command does: never the web process.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ LARGEST_PIECE = 64 * _MIB  # of what can only be read at once: a page, a record 
 _DAMAGES = (pa.ArrowException, OSError, EOFError, ValueError, OverflowError)
 
 
-class ColumnarReader:
+class ColumnarReader(ABC):
     """A Reader without the part that makes the batches."""
 
     is_typed = True
@@ -38,11 +39,15 @@ class ColumnarReader:
             self.close()
             raise
 
-    def open(self) -> pa.Schema:
-        raise NotImplementedError
+    @property
+    @abstractmethod
+    def bytes_read(self) -> int: ...
 
-    def batches(self) -> Iterable[pa.RecordBatch]:
-        raise NotImplementedError
+    @abstractmethod
+    def open(self) -> pa.Schema: ...
+
+    @abstractmethod
+    def batches(self) -> Iterable[pa.RecordBatch]: ...
 
     def __iter__(self) -> Iterator[Record]:
         try:

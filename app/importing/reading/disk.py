@@ -20,13 +20,16 @@ class DiskFile(RawIOBase):
             self._file = path.open("rb", buffering=0)
         except OSError as error:
             raise Failed(f"{path}: {error.strerror}.") from None
-        self.size = os.fstat(self._file.fileno()).st_size
+        self.size = os.fstat(self.fileno()).st_size
         if not self.size:
             self._file.close()
             raise InvalidInput(f"{path}: is empty.", "source")
 
     def readable(self) -> bool:
         return True
+
+    def fileno(self) -> int:
+        return self._file.fileno()
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         wanted = min(len(buffer), self.size - self.bytes_read)
@@ -44,7 +47,7 @@ class DiskFile(RawIOBase):
         """Closes it; returns the SHA-256 of all of it."""
         while self.read(1 << 20):
             pass
-        if os.fstat(self._file.fileno()).st_size > self.size:
+        if os.fstat(self.fileno()).st_size > self.size:
             self.warnings.append(
                 "grew while it was read: only what it held at the start was imported. Import it again for the rest"
             )

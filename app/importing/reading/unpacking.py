@@ -52,9 +52,6 @@ class _Streams(RawIOBase):
         self._start = start
         self._stream = start()
 
-    def readable(self) -> bool:
-        return True
-
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         data = b""
         while not data:

@@ -2,6 +2,7 @@
 
 import datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from app.errors import Failed, InvalidInput
 from app.importing.reading import Limits, open_reader, raw_of
+from app.importing.reading.parquet_pages import PageSizes, page_sizes
 from tests.factories import row, rows
 from tests.importing.reading.read import Read, read, written
 
@@ -197,3 +199,25 @@ def test_saved_folder_is_read_as_datasets_reads_it(tmp_path: Path) -> None:
     datasets.Dataset.from_list(rows(30)).save_to_disk(tmp_path / "saved", num_shards=2)
     found = [read(path) for path in sorted((tmp_path / "saved").glob("*.arrow"))]
     assert [record for part in found for record in part.rows] == rows(30)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (b"\x15\x00\x15\x02\x15\x02", "it is cut off"),
+        (b"\x15\x00\x00", "no page header where one should be"),
+        (b"\x15\x00\x15\x01\x15\x02\x00", "no page header where one should be"),
+        (b"\x15" + b"\xff" * 20, "a page header holds an endless number"),
+        (b"\x1d\x00", "a page header holds what none has"),
+        (b"\x1c" * 20, "a page header is nested too deeply"),
+    ],
+)
+def test_damaged_page_header_is_named(header: bytes, message: str) -> None:
+    with pytest.raises((ValueError, EOFError), match=message):
+        page_sizes(BytesIO(header), 0, 1000)
+
+
+def test_page_header_may_hold_more_than_is_looked_at() -> None:
+    """A byte, a double, a text and a true beside the sizes."""
+    header = b"\x15\x00\x15\x14\x15\x06\x13\x07\x27" + bytes(8) + b"\x18\x03abc\x21\x00"
+    assert page_sizes(BytesIO(header + b"abc"), 0, len(header) + 3) == PageSizes(largest=10, per_value=0)

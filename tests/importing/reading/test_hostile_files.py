@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import Failed, InvalidInput
 from app.importing.reading import Limits, open_reader
+from app.importing.reading.disk import DiskFile
 from tests.importing.reading.read import read, written
 
 ROW = '{"prompt": "Why do cats purr?"}\n'
@@ -84,6 +85,15 @@ def test_file_that_grows_is_read_as_it_was(tmp_path: Path) -> None:
     assert reader.warnings == [
         "grew while it was read: only what it held at the start was imported. Import it again for the rest"
     ]
+
+
+def test_file_on_a_failing_disk_is_named(tmp_path: Path) -> None:
+    disk = DiskFile(written(tmp_path, "a.jsonl", ROW))
+    with Path(os.devnull).open("wb") as unreadable:
+        os.dup2(unreadable.fileno(), disk.fileno())
+    with pytest.raises(Failed, match=r"a\.jsonl: cannot be read to its end: Bad file descriptor"):
+        disk.read(100)
+    disk.close()
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv"])

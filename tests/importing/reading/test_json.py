@@ -153,3 +153,9 @@ def test_lost_quote_costs_one_element(tmp_path: Path, gap: str) -> None:
     found = read(written(tmp_path, "a.json", f"[{gap.join(elements)}]"))
     assert [record.row for record in found.records] == [rows[0], None, *rows[2:]]
     assert "is not JSON" in str(found.records[1].problem)
+
+
+def test_lost_quote_swallows_no_element_when_brackets_stand_in_texts(tmp_path: Path) -> None:
+    content = '[{"id": 1, "text": "fur}, {"id": 2, "text": "a } b"}, {"id": 3, "text": "c"}]'
+    found = read(written(tmp_path, "a.json", content))
+    assert [record.row for record in found.records] == [None, {"id": 2, "text": "a } b"}, {"id": 3, "text": "c"}]
