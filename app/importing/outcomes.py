@@ -41,6 +41,12 @@ class ListedImport:
         return self.request.title or self.record.source
 
     @property
+    def error(self) -> str | None:
+        """Where an uploaded file lies here says nothing to whom it belongs."""
+        error = self.record.error
+        return error and error.replace(self.request.sources[0], self.name)
+
+    @property
     def share(self) -> float | None:
         """Of its bytes that were read; None until their number is known."""
         total = self.record.bytes_total

@@ -385,6 +385,13 @@ def test_strict_import_fails_at_the_first_bad_row(client: TestClient) -> None:
     assert client.get("/datasets/cats-train").status_code == 404
 
 
+def test_error_calls_an_upload_by_its_name(client: TestClient, settings: Settings) -> None:
+    path = begun(send(client, UPLOAD, ("My cats.parquet", b"no parquet at all")))
+    page = ended(client, path)
+    assert "It failed. My cats.parquet" in page
+    assert str(settings.data_dir) not in page
+
+
 def test_columns_may_have_other_names(client: TestClient) -> None:
     renamed = [{"question": one.pop("prompt"), **one} for one in rows(2)]
     fields = UPLOAD | {"name": "cats", "columns": "prompt=question"}
