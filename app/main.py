@@ -52,7 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             database, indexes = open_database(settings.database_path), BrowseIndexes()
             with database.read() as db:
                 for dataset in find_datasets(db):
-                    indexes.current(db, dataset)
+                    with indexes.using(db, dataset):
+                        pass
             remove_finished_uploads(database, settings.uploads_dir)
             imports = ImportProcesses(database, settings.uploads_dir)
             with closing_on_signals() as closing:

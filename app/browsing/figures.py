@@ -35,8 +35,8 @@ class Figures:
 
 def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: str | None = None) -> Figures:
     """Of the whole dataset, or of one split."""
-    with indexes.lock:
-        population = Population(indexes.current(db, dataset), split)
+    with indexes.using(db, dataset) as index:
+        population = Population(index, split)
         groups = _groups(population, dataset) if population.size else ()
         return Figures(
             population.count("entries"),
@@ -94,8 +94,8 @@ def _group(title: str, charts: Iterable[BarChart | Grid | None]) -> ChartGroup:
 
 
 def find_splits(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[str]:
-    with indexes.lock:
-        return [v.value for f in indexes.current(db, dataset).facets if f.name == "split" for v in f.values]
+    with indexes.using(db, dataset) as index:
+        return [v.value for f in index.facets if f.name == "split" for v in f.values]
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,7 @@ class Progress:
 def find_progress(db: Session, indexes: BrowseIndexes, datasets: Sequence[Dataset]) -> list[Progress]:
     found = []
     for dataset in datasets:
-        with indexes.lock:
-            index = indexes.current(db, dataset)
+        with indexes.using(db, dataset) as index:
             count = {status: len(index.bitmap("status", status)) for status in ("reviewed", "disputed", "adjudicated")}
             flagged = len(index.bitmap("flag", "yes"))
             found.append(Progress(dataset, len(index.all), sum(count.values()), count["disputed"], flagged))

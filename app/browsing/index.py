@@ -5,7 +5,9 @@ what is new.
 
 from array import array
 from collections import defaultdict
-from threading import RLock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, RLock
 
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
@@ -21,16 +23,26 @@ class BrowseIndexes:
     """One per dataset, each brought up to date when it is asked for."""
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self._using = RLock()
+        self._building = Lock()
         self._indexes: dict[int, DatasetIndex] = {}
 
-    def current(self, db: Session, dataset: Dataset) -> DatasetIndex:
-        """Hold `lock` while using what this returns: another request may bring it further."""
-        with self.lock:
+    @contextmanager
+    def using(self, db: Session, dataset: Dataset, *, may_lag: bool = False) -> Iterator[DatasetIndex]:
+        """Nobody brings it further meanwhile. One that may lag behind an import is not waited for, but once."""
+        index = self._indexes.get(dataset.id)
+        if index is None or (index.data_version != dataset.data_version and not may_lag):
+            index = self._built(db, dataset)
+        with self._using:
+            index.follow(db)
+            yield index
+
+    def _built(self, db: Session, dataset: Dataset) -> DatasetIndex:
+        """Others go on using the one before."""
+        with self._building:
             index = self._indexes.get(dataset.id)
             if index is None or index.data_version != dataset.data_version:
                 index = self._indexes[dataset.id] = build_index(db, dataset)
-            index.follow(db)
             return index
 
 

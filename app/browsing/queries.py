@@ -20,8 +20,7 @@ Pairs = Iterable[tuple[str, str]]
 
 def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> EntryPage:
     """Raises InvalidInput for a query string that cannot be read."""
-    with indexes.lock:
-        index = indexes.current(db, dataset)
+    with indexes.using(db, dataset) as index:
         filters = parse_filters(query, index.facets)
         selection = _select(db, index, filters)
         ordered = selection.in_order()
@@ -59,11 +58,10 @@ def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
 
 
 def find_neighbours(
-    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_id: int
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_id: int, *, may_lag: bool = False
 ) -> tuple[Filters, Neighbours]:
     """The entry need not be in the list (any more): next is then the first one that stands after it."""
-    with indexes.lock:
-        index = indexes.current(db, dataset)
+    with indexes.using(db, dataset, may_lag=may_lag) as index:
         filters = parse_filters(query, index.facets)
         ordered = _select(db, index, filters).in_order()
         before, inside = ordered.place(entry_id)
@@ -81,16 +79,14 @@ def find_neighbours(
 
 
 def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
-    with indexes.lock:
-        index = indexes.current(db, dataset)
+    with indexes.using(db, dataset) as index:
         ids = _select(db, index, parse_filters(query, index.facets)).in_order().slice(0, 1)
     return ids[0] if ids else None
 
 
 def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> BitMap:
     """Every entry of the list."""
-    with indexes.lock:
-        index = indexes.current(db, dataset)
+    with indexes.using(db, dataset) as index:
         return _select(db, index, parse_filters(query, index.facets)).ids
 
 

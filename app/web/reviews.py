@@ -61,8 +61,9 @@ def save_review(
     reviewer: SignedInReviewer,
 ) -> Response:
     entry, typed = get_entry(read_db, entry_id), read_review(form)
-    # Before the writing begins, for which others have to wait.
-    _, neighbours = find_neighbours(read_db, indexes, entry.dataset, request.query_params.multi_items(), entry_id)
+    # Before the writing begins, for which others have to wait; and a save waits for no new index after an import.
+    query = request.query_params.multi_items()
+    _, neighbours = find_neighbours(read_db, indexes, entry.dataset, query, entry_id, may_lag=True)
     try:
         record_review(db, reviewer, entry, typed, agree_with_rest=form.get("action") == "agree_rest")
     except RejectedReview as error:
@@ -71,8 +72,8 @@ def save_review(
     except StaleReview:
         shown = stale_form(get_form(db, reviewer, entry), entry, typed)
         return render_entry(request, read_db, indexes, entry, reviewer, shown, status=409)
-    query = f"{neighbours.query}&" if neighbours.query else ""
-    return redirect(f"/entries/{neighbours.next or entry_id}?{query}saved={entry_id}")
+    place = f"{neighbours.query}&" if neighbours.query else ""
+    return redirect(f"/entries/{neighbours.next or entry_id}?{place}saved={entry_id}")
 
 
 @router.post("/entries/{entry_id}/review/undo")
