@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.locks import take_turn
+from app.locks import open_turn, wait_for_turn
 from app.text import search_text
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
@@ -102,7 +102,9 @@ def _engine(path: Path, further_pragmas: tuple[str, ...], *, writes: bool) -> En
 
     def on_begin(connection: Connection) -> None:
         if writes:
-            connection.info["turn"] = take_turn(path)
+            # Noted before it is waited for: a signal may end the waiting at the moment at which the turn comes.
+            connection.info["turn"] = open_turn(path)
+            wait_for_turn(connection.info["turn"])
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def on_checkin(_connection: Any, record: Any) -> None:

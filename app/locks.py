@@ -25,16 +25,18 @@ def file_lock(path: Path, *, shared: bool = False, wait: bool = False, busy: str
         os.close(handle)
 
 
-def take_turn(database_path: Path) -> int:
-    """Waits in line to write; closing the descriptor it returns passes the turn on.
+def open_turn(database_path: Path) -> int:
+    """The descriptor to wait with for one's turn to write; closing it passes the turn on.
 
     SQLite lets waiting writers sleep and try again, so that one who writes again and again, such as an import, keeps
     the others out for seconds. The kernel's lock wakes them in order.
     """
     path = database_path.with_name(database_path.name + ".turn")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    return handle
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def wait_for_turn(turn: int) -> None:
+    fcntl.flock(turn, fcntl.LOCK_EX)
 
 
 def in_use(database_path: Path, *, exclusive: bool = False) -> AbstractContextManager[None]:
