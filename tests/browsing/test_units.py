@@ -78,6 +78,11 @@ def test_singles_are_filtered_by_their_own_labels(ask: Ask) -> None:
     assert ask("answers", safety="safe")["sentence"] == "4 of 6 entries with a safe response"
 
 
+def test_unknown_safety_of_a_single_is_not_safe(ask: Ask, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [answer_row(0, is_safe=None), answer_row(1)], slug="answers")
+    assert ask("answers")["facets"]["safety"] == {"safe": 1, "unsafe": 0, "unknown": 1}
+
+
 @pytest.mark.usefixtures("answers", "beavers", "prompts")
 @pytest.mark.parametrize(
     ("slug", "facets"),
