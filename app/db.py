@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.locks import open_turn, wait_for_turn
+from app.signals import undisturbed
 from app.text import search_text
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
@@ -53,13 +54,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: returning commits, raising rolls back."""
-        with sessionmaker(self.writer, expire_on_commit=False)() as db, db.begin():
+        with undisturbed(), sessionmaker(self.writer, expire_on_commit=False)() as db, db.begin():
             yield db
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One snapshot: everything read inside belongs to the same moment."""
-        with sessionmaker(self.reader, expire_on_commit=False)() as db:
+        with undisturbed(), sessionmaker(self.reader, expire_on_commit=False)() as db:
             yield db
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ def _engine(path: Path, further_pragmas: tuple[str, ...], *, writes: bool) -> En
 
     def on_begin(connection: Connection) -> None:
         if writes:
-            # Noted before it is waited for: a signal may end the waiting at the moment at which the turn comes.
+            # Noted before it is waited for: what ends the waiting, then, gives the turn back.
             connection.info["turn"] = open_turn(path)
             wait_for_turn(connection.info["turn"])
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

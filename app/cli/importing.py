@@ -25,8 +25,10 @@ from app.importing.recording import Cancelled
 from app.importing.requests import ImportRequest
 from app.importing.schemas import parse_columns
 from app.settings import Settings, load_settings
+from app.signals import stop_by
 
 _STOPPED = 130
+_STOPS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Cancelled}
 
 
 def register(cli: typer.Typer) -> None:
@@ -101,7 +103,7 @@ def _import(database: Database, settings: Settings, request: ImportRequest, *, a
 
 
 def _run(database: Database, request: ImportRequest, prepared: Prepared, limits: Limits, *, quiet: bool) -> int:
-    signal.signal(signal.SIGTERM, _cancel)
+    stop_by(_STOPS)
     command = shlex.join(["saferlhf-review", *sys.argv[1:]])
     try:
         with _progress_bar(quiet=quiet) as report:
@@ -121,13 +123,9 @@ def _run(database: Database, request: ImportRequest, prepared: Prepared, limits:
 
 def _run_queued(database: Database, settings: Settings, import_id: int) -> None:
     """Asked for in the browser, whose process holds the lock for us: all there is to say goes into the record."""
-    signal.signal(signal.SIGTERM, _cancel)
+    stop_by(_STOPS)
     with suppress(KeyboardInterrupt):
         run_import(database, import_id, limits=limits_of(settings))
-
-
-def _cancel(*_: object) -> None:
-    raise Cancelled
 
 
 def limits_of(settings: Settings) -> Limits:
