@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
 from app.errors import Busy
+from app.importing.keys import Keys
 from app.importing.preparing import Prepared, prepare
 from app.importing.progress import ImportProgress, Reporter
-from app.importing.queries import find_dataset
+from app.importing.queries import find_dataset, has_entries
 from app.importing.queue import lock_path, mark_interrupted, queue_import
 from app.importing.reading import Limits
 from app.importing.recording import begin, begin_dataset, end, end_early, note_source
@@ -105,12 +106,12 @@ def _target(database: Database, import_id: int, request: ImportRequest, prepared
         begin_dataset(database, import_id, prepared)
     with database.read() as db:
         dataset = find_dataset(db, prepared.slug)
-    layout = prepared.plan.layout
-    if dataset is None:  # a dry run of what would be its first import
-        return Target(import_id, _NO_DATASET, prepared.plan.files, Reviser(layout.label_fields, layout.taxonomy, True))
-    has_all = set(dataset.label_fields) <= set(layout.label_fields)
-    reviser = Reviser(layout.label_fields, dataset.taxonomy, has_all)
-    return Target(import_id, dataset.id, prepared.plan.files, reviser)
+        is_first = dataset is None or not has_entries(db, dataset.id)
+    files, layout = prepared.plan.files, prepared.plan.layout
+    has_all = dataset is None or set(dataset.label_fields) <= set(layout.label_fields)
+    reviser = Reviser(layout.label_fields, dataset.taxonomy if dataset else layout.taxonomy, has_all)
+    dataset_id = dataset.id if dataset else _NO_DATASET  # a dry run of what would be its first import
+    return Target(import_id, dataset_id, files, reviser, keys=Keys() if is_first else None)
 
 
 @contextmanager

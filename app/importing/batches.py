@@ -26,13 +26,8 @@ BATCH_CHARACTERS = 2_000_000
 RAW_BOUND = 500
 
 
-class ReadResponse(NamedTuple):
-    text: str
-    source: str | None
-    is_safe: bool | None
-    severity_level: int | None
-    harm_categories: int | None
-    sha256: str | None
+# What is kept of a response: text, source, is_safe, severity_level, harm_categories, sha256.
+ReadResponse = tuple[str, str | None, bool | None, int | None, int | None, str | None]
 
 
 class ReadRow(NamedTuple):
@@ -53,7 +48,7 @@ class ReadRow(NamedTuple):
 
     @property
     def labels(self) -> RawLabels:
-        responses = tuple((r.is_safe, r.severity_level, r.harm_categories) for r in self.responses)
+        responses = tuple(response[2:5] for response in self.responses)
         return RawLabels(self.better_response_id, self.safer_response_id, responses)
 
 
@@ -131,10 +126,7 @@ def _read_row(place: int, number: int, row: MappedRow) -> ReadRow:
         int(contradictions_of(row)),
         row.length,
         None if row.extra is None else orjson.dumps(row.extra, default=str).decode(),
-        tuple(
-            ReadResponse(r.text, r.source, r.is_safe, r.severity_level, r.harm_categories, r.sha256)
-            for r in row.responses
-        ),
+        tuple((r.text, r.source, r.is_safe, r.severity_level, r.harm_categories, r.sha256) for r in row.responses),
         (search_text(row.prompt), first, second),
     )
 

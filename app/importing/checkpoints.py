@@ -12,20 +12,21 @@ from typing import Self
 
 from app.db import SQLITE, Database
 
-_LONG_BYTES = 8 * 1024 * 1024
+_BATCHES = 8  # a batch adds about a megabyte to the log
 
 
 class Checkpoints:
     def __init__(self, database: Database) -> None:
         self._path = database.path
-        self._log = database.path.with_name(database.path.name + "-wal")
+        self._batches = 0
         self._thread = ThreadPoolExecutor(1)
         self._under_way: Future[None] | None = None
 
     def make(self) -> None:
-        """When the log is long, and the one before is done."""
+        """After some batches, when the one before is done."""
+        self._batches += 1
         is_busy = self._under_way is not None and not self._under_way.done()
-        if not is_busy and self._log.exists() and self._log.stat().st_size > _LONG_BYTES:
+        if self._batches % _BATCHES == 0 and not is_busy:
             self._under_way = self._thread.submit(_checkpoint, self._path)
 
     def __enter__(self) -> Self:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,8 +26,7 @@ class ImportProgress:
 
     def columns(self) -> dict[str, Any]:
         """As the record of the import keeps it."""
-        values = asdict(self)
-        return {**values, "changes": dict(self.changes), "warnings": dict(self.warnings)}
+        return {**vars(self), "changes": dict(self.changes), "warnings": dict(self.warnings)}
 
 
 Reporter = Callable[[ImportProgress], None]

@@ -62,6 +62,10 @@ def count_entries(db: Session, dataset_id: int, *, withdrawn: bool | None = Fals
     return db.scalar(wanted if withdrawn is None else wanted.where(Entry.withdrawn.is_(withdrawn))) or 0
 
 
+def has_entries(db: Session, dataset_id: int) -> bool:
+    return db.scalar(select(Entry.id).where(Entry.dataset_id == dataset_id).limit(1)) is not None
+
+
 def count_reviews(db: Session, dataset_id: int) -> int:
     """Drafts included; not those that were undone."""
     wanted = select(func.count()).select_from(Review).join(Entry, Entry.id == Review.entry_id)
@@ -81,6 +85,8 @@ _EXISTING = """
 
 
 def find_existing(db: Session, dataset_id: int, keys: Sequence[bytes]) -> list[Existing]:
+    if not keys:
+        return []
     # Written out here: to expand a thousand keys takes SQLAlchemy longer than SQLite to look them up.
     wanted = _EXISTING.format(f"e.dataset_id = ? AND e.content_key IN ({_marks(keys)})")
     return [_existing(row) for row in db.connection().exec_driver_sql(wanted, (dataset_id, *keys))]

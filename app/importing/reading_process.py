@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from app.errors import Failed, InvalidInput, ReviewError
-from app.importing.batches import Batch, ReadResponse, ReadRow, RejectedRead, read_batches
+from app.importing.batches import Batch, ReadRow, RejectedRead, read_batches
 from app.importing.looking import look_at
 from app.importing.plans import Look, ReadingPlan, are_texts, layout_from_json, layout_to_json
 from app.importing.schemas import Layout
@@ -92,7 +92,7 @@ def _receive(process: subprocess.Popen[bytes]) -> tuple[str, Any]:
 def _to_batch(value: Any) -> Batch:
     rows, bad, warnings, files, bytes_read = value
     return Batch(
-        [ReadRow._make((*row[:-2], tuple(map(ReadResponse._make, row[-2])), row[-1])) for row in rows],
+        [ReadRow._make(row) for row in rows],
         [RejectedRead(*one) for one in bad],
         Counter(warnings),
         files,
@@ -101,8 +101,13 @@ def _to_batch(value: Any) -> Batch:
 
 
 def _plain(batch: Batch) -> tuple[Any, ...]:
-    rows = [(*row[:-2], tuple(map(tuple, row.responses)), row.searched) for row in batch.rows]
-    return rows, list(map(tuple, batch.bad)), dict(batch.warnings), batch.files, batch.bytes_read
+    return (
+        list(map(tuple, batch.rows)),
+        list(map(tuple, batch.bad)),
+        dict(batch.warnings),
+        batch.files,
+        batch.bytes_read,
+    )
 
 
 def _send(pipe: BinaryIO, kind: str, value: Any) -> None:

@@ -47,8 +47,8 @@ class Reviser(NamedTuple):
             row.prompt_source or old.prompt_source,
             marks,
             row.extra or old.extra,
-            _first_known([response.source for response in row.responses], old.sources),
-            _first_known([response.sha256 for response in row.responses], old.hashes),
+            _first_known([source for _, source, *_ in row.responses], old.sources),
+            _first_known([sha256 for *_, sha256 in row.responses], old.hashes),
             labels,
         )
         return self.adopt(entry, facts)

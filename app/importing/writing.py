@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from app.importing.batches import Batch, ReadRow, RejectedRead
+from app.importing.keys import Keys
 from app.importing.matching import match_rows
 from app.importing.outdating import mark_outdated
 from app.importing.queries import find_existing
@@ -52,6 +53,7 @@ class Target:
     files: tuple[SourceFile, ...]
     reviser: Reviser
     seen: BitMap = field(default_factory=BitMap)  # entries that the source has, as far as it was read
+    keys: Keys | None = None  # of a dataset that was empty; else every row is looked up
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Compared:
 
 def compare_batch(db: Session, target: Target, batch: Batch) -> Compared:
     """Only imports write entries, and one runs at a time: what is found here holds when the batch is written."""
-    existing = find_existing(db, target.dataset_id, [row.content_key for row in batch.rows])
+    keys = [row.content_key for row in batch.rows]
+    existing = find_existing(db, target.dataset_id, keys if target.keys is None else target.keys.perhaps_known(keys))
     matched = match_rows(batch.rows, existing, target.files, target.seen)
     revise = target.reviser.revise
     revisions = [revise(entry, row, target.files[row.file]) for row, entry in matched.known]
