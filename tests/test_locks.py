@@ -26,10 +26,15 @@ def stops() -> Iterator[None]:
     signal.signal(signal.SIGUSR1, before)
 
 
-def test_signal_in_a_transaction_is_answered_at_its_end(stops: None, database: Database) -> None:
-    with pytest.raises(Stopped), database.write() as db:
+def add_reviewer_while_stopped(database: Database) -> None:
+    with database.write() as db:
         os.kill(os.getpid(), signal.SIGUSR1)
         db.add(Reviewer(name="alice", name_key="alice"))
+
+
+def test_signal_in_a_transaction_is_answered_at_its_end(stops: None, database: Database) -> None:
+    with pytest.raises(Stopped):
+        add_reviewer_while_stopped(database)
     with database.read() as db:
         assert db.query(Reviewer).count() == 1
 
