@@ -25,7 +25,13 @@ WAL_RESET_FIX = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 15_000
 # The log may become as long as an import lets it before a saving reviewer has to empty it.
 _FOR_SERVING = (f"PRAGMA mmap_size={256 * 1024 * 1024}", "PRAGMA wal_autocheckpoint=4000")
-_FOR_IMPORT = ("PRAGMA mmap_size=0", "PRAGMA wal_autocheckpoint=0")
+# What an import wrote is on the disk when it ends (checkpoints.py); killed before, it is run again.
+_FOR_IMPORT = (
+    "PRAGMA mmap_size=0",
+    "PRAGMA wal_autocheckpoint=0",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA cache_size=-32000",
+)
 
 
 def _sqlite() -> ModuleType:

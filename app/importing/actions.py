@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import Database
 from app.errors import Busy
+from app.importing.checkpoints import checkpoint
 from app.importing.keys import Keys
 from app.importing.preparing import Prepared, prepare
 from app.importing.progress import ImportProgress, Reporter
@@ -99,6 +100,7 @@ def _import(
     with _nothing_collected_twice():
         run_plan(database, plan, target, request, progress, on_progress)
     end(database, import_id, progress, ImportState.COMPLETE)
+    checkpoint(database.path)
 
 
 def _target(database: Database, import_id: int, request: ImportRequest, prepared: Prepared) -> Target:

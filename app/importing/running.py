@@ -1,7 +1,6 @@
 """The work of an import: every batch compared and written, or, as a dry run, only compared."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -46,23 +45,15 @@ def run_plan(
 ) -> None:
     with database.read() as db:
         before = find_in_scope(db, target)
-    with (
-        reading(plan) as batches,
-        ThreadPoolExecutor(1) as ahead,
-        _plain_errors(),
-        Checkpoints(database) as checkpoints,
-    ):
-        batch = next(batches, None)
-        if batch is not None and before and not request.keep_missing:
-            _refuse_strangers(database, target, batch, len(before))
-        while batch is not None:
+    with reading(plan) as batches, Checkpoints(database) as checkpoints, _plain_errors():
+        for number, batch in enumerate(batches):
+            if number == 0 and before and not request.keep_missing:
+                _refuse_strangers(database, target, batch, len(before))
             with database.read() as db:
                 compared = compare_batch(db, target, batch)
-            following = ahead.submit(next, batches, None)  # read while SQLite writes
             (_try if request.dry_run else _write)(database, target, batch, compared, progress)
             checkpoints.make()
             on_progress(progress)
-            batch = following.result()
     # Not when only a part of the source was wanted.
     if request.limit is None and not request.keep_missing:
         missing = before - target.seen
