@@ -7,7 +7,7 @@ IMMEDIATE it queues. `synchronous=FULL` makes a commit survive power loss, which
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,7 @@ WAL_RESET_FIX = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 15_000
 # The log may become as long as an import lets it before a saving reviewer has to empty it.
 _FOR_SERVING = (f"PRAGMA mmap_size={256 * 1024 * 1024}", "PRAGMA wal_autocheckpoint=4000")
-# What an import wrote is on the disk when it ends (checkpoints.py); killed before, it is run again.
+# What an import wrote is on the disk when it ends; before, it is run again.
 _FOR_IMPORT = (
     "PRAGMA mmap_size=0",
     "PRAGMA wal_autocheckpoint=0",
@@ -68,6 +68,11 @@ class Database:
         """One snapshot: everything read inside belongs to the same moment."""
         with undisturbed(), sessionmaker(self.reader, expire_on_commit=False)() as db:
             yield db
+
+    def wait_for_the_disk(self) -> None:
+        """With the next commit all before it is on the disk too; an import does without until its last one."""
+        with closing(self.writer.raw_connection()) as connection:
+            connection.driver_connection.execute("PRAGMA synchronous=FULL")  # type: ignore[union-attr]
 
     def close(self) -> None:
         self.reader.dispose()

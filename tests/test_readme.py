@@ -24,11 +24,11 @@ from app.cli.main import cli
 from app.errors import InvalidInput
 from app.exporting.queries import REVIEW_COLUMNS
 from app.importing.taxonomies import PKU_SAFERLHF
-from app.models import Unit
-from app.models.contradiction import Contradiction
 from app.models.label_field import LABEL_FIELDS
 from app.resources import SAMPLE
 from app.settings import Settings, setting_names
+from app.terms.contradiction import Contradiction
+from app.terms.unit import Unit
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from app.browsing.notes import ANNOTATED_AGAIN, ANNOTATIONS_DIFFER
 from app.browsing.shape import Shape
-from app.models import Unit
-from app.models.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE
+from app.terms.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE
+from app.terms.unit import Unit
 
 UNKNOWN = "unknown"
 

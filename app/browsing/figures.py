@@ -19,7 +19,8 @@ from app.browsing.populations import Population
 from app.browsing.prompts import count_prompts
 from app.browsing.text_lengths import length_chart
 from app.importing.schemas.known import PREFERENCES
-from app.models import Dataset, Unit
+from app.models import Dataset
+from app.terms.unit import Unit
 
 _OF_PROMPTS = ("prompt_repeated", "prompt_in_several_splits")  # relations that speak of the prompt alone
 

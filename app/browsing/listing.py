@@ -12,7 +12,8 @@ from app.browsing.notes import notes_of
 from app.browsing.pages import EntryRow, ResponseBeginning
 from app.browsing.search import Search
 from app.browsing.shape import Shape
-from app.models import Entry, Taxonomy
+from app.models import Entry
+from app.terms.taxonomy import Taxonomy
 
 PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
 _LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list

@@ -1,7 +1,7 @@
 """What is remarkable about an entry: its contradictions, and what is none but worth a look."""
 
-from app.models.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE, Contradiction, Explanation
-from app.models.dataset import Unit
+from app.terms.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE, Contradiction, Explanation
+from app.terms.unit import Unit
 
 ANNOTATED_AGAIN = Explanation("annotated again", "Another entry has the same prompt and response, labelled anew.")
 ANNOTATIONS_DIFFER = Explanation("annotations differ", "Another entry labels the same response differently.")

@@ -10,7 +10,8 @@ from pyroaring import BitMap
 from app.browsing.facets import UNKNOWN
 from app.browsing.notes import is_helpful_but_unsafe
 from app.browsing.shape import Shape
-from app.models import Contradiction, Unit
+from app.terms.contradiction import Contradiction
+from app.terms.unit import Unit
 
 Postings = dict[str, dict[str, BitMap]]  # facet -> value -> entry ids
 

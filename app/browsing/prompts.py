@@ -2,7 +2,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Entry
-from app.models.entry import PROMPT_KEY_BYTES
+from app.terms.content_key import PROMPT_KEY_BYTES
 
 
 def count_prompts(db: Session, dataset_id: int, split: str) -> int:

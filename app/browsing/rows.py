@@ -24,9 +24,9 @@ from app.models import (
     Reviewer,
     Verdict,
 )
-from app.models.entry import PROMPT_KEY_BYTES
 from app.models.event import EVENT_ID
 from app.models.review import ReviewState
+from app.terms.content_key import PROMPT_KEY_BYTES
 
 _CHUNK = 500  # ids in one IN (...)
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
-from app.models import Contradiction, Dataset, Taxonomy, Unit
+from app.models import Dataset
+from app.terms.contradiction import Contradiction
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 C = Contradiction
 _REPEATS = C.DUPLICATE | C.DUPLICATE_LABELS_DIFFER

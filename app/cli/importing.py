@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.context import Json, opened_database, print_json, say
 from app.cli.imports import import_as_json, print_import
@@ -21,6 +19,7 @@ from app.importing.preparing import Prepared, prepare
 from app.importing.progress import ImportProgress, Reporter
 from app.importing.queries import find_dataset, find_datasets, get_import
 from app.importing.reading import Limits
+from app.importing.reading_process import SMALL_BYTES, warm_up
 from app.importing.recording import Cancelled
 from app.importing.requests import ImportRequest
 from app.importing.schemas import parse_columns
@@ -60,6 +59,8 @@ def import_(
 
     Example: saferlhf-review import PKU-Alignment/PKU-SafeRLHF --subset alpaca-7b
     """
+    if any(map(_is_large, sources or ())):
+        warm_up()
     settings = load_settings()
     with opened_database(settings, for_import=True) as database:
         if queued is not None:
@@ -132,6 +133,11 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(unpacked_bytes=settings.max_unpacked_gb * 1024**3)
 
 
+def _is_large(source: str) -> bool:
+    path = Path(source).expanduser()
+    return path.is_dir() or (path.is_file() and path.stat().st_size > SMALL_BYTES)
+
+
 def _absolute(source: str) -> str:
     """So that the same can be imported again from elsewhere; a name on the Hub stays as it is."""
     path = Path(source).expanduser()
@@ -160,12 +166,20 @@ def _confirm(database: Database, dry_run: int) -> None:  # pragma: no cover - ne
 @contextmanager
 def _progress_bar(*, quiet: bool) -> Iterator[Reporter]:
     """A bar on a terminal; nothing where nobody watches."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda _: None
-        return
+    else:  # pragma: no cover - needs a terminal
+        with _bar() as report:
+            yield report
+
+
+@contextmanager
+def _bar() -> Iterator[Reporter]:  # pragma: no cover - needs a terminal
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.fields[rows]:,} rows"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:  # pragma: no cover - needs a terminal
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task("import", rows=0)
 
         def report(progress: ImportProgress) -> None:

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.browsing.highlighting import Piece
-from app.models import Unit
-from app.models.contradiction import Explanation
 from app.models.label_field import LabelField, LabelValue
-from app.models.taxonomy import HarmCategory, SeverityLevel
+from app.terms.contradiction import Explanation
+from app.terms.taxonomy import HarmCategory, SeverityLevel
+from app.terms.unit import Unit
 
 _MOST_COLUMNS, _LONGEST_NAME, _LONGEST_COLUMN = 50, 100, 2_000
 

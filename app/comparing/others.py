@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, joinedload, load_only
 
 from app.browsing.joining import SIDES, with_responses
 from app.comparing.entries import AnnotatedLabel, Annotation, OtherEntry, Others, StoredLabel
-from app.models import Entry, Response, Taxonomy, Unit
-from app.models.entry import PROMPT_KEY_BYTES
+from app.models import Entry, Response
+from app.terms.content_key import PROMPT_KEY_BYTES
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 OTHERS_SHOWN = 20
 

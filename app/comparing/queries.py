@@ -12,8 +12,10 @@ from app.browsing.shape import Shape
 from app.comparing.entries import Others, ShownEntry, ShownResponse, StoredLabel, Withdrawal
 from app.comparing.others import find_annotations, find_same_prompt
 from app.errors import NotFound
-from app.models import Dataset, DatasetImport, Entry, ImportState, Response, Taxonomy, Unit
+from app.models import Dataset, DatasetImport, Entry, ImportState, Response
 from app.models.label_field import fields_of
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 # Put together once: building a statement takes longer than SQLite needs to answer it.
 _ENTRY = (

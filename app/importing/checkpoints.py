@@ -27,7 +27,7 @@ class Checkpoints:
         self._batches += 1
         is_busy = self._under_way is not None and not self._under_way.done()
         if self._batches % _BATCHES == 0 and not is_busy:
-            self._under_way = self._thread.submit(checkpoint, self._path)
+            self._under_way = self._thread.submit(_checkpoint, self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -38,7 +38,6 @@ class Checkpoints:
         self._thread.shutdown()
 
 
-def checkpoint(path: Path) -> None:
-    """Afterwards all that was committed before is on the disk."""
+def _checkpoint(path: Path) -> None:
     with closing(SQLITE.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.importing.schemas import MappedResponse, MappedRow
 from app.importing.schemas.rows import hash_matches
-from app.models.contradiction import Contradiction
+from app.terms.contradiction import Contradiction
 
 C = Contradiction
 _NONE = C(0)  # made once: an import asks for it with every row, and making a flag is slow

@@ -15,7 +15,7 @@ from app.importing.contradictions import contradictions_across
 from app.importing.queries import find_copies, find_marks_across, find_present_ids
 from app.importing.writing import Target, write_presence
 from app.models import Entry
-from app.models.contradiction import ACROSS_ENTRIES
+from app.terms.contradiction import ACROSS_ENTRIES
 
 _ACROSS = int(ACROSS_ENTRIES)
 
@@ -35,11 +35,13 @@ def withdraw(database: Database, target: Target, entry_ids: Iterable[int], *, dr
                 db.execute(update(Entry).where(Entry.id.in_(chunk)).values(withdrawn=True))
 
 
-def mark_across_entries(database: Database, dataset_id: int) -> None:
+def mark_across_entries(database: Database, target: Target) -> None:
     """Sets the contradictions that only several entries together have, and clears those that are no more."""
+    among = None if target.keys is None else target.copied  # of a first import they are known
     with database.read() as db:
-        found = {entry_id: int(bits) for entry_id, bits in contradictions_across(find_copies(db, dataset_id)).items()}
-        before = find_marks_across(db, dataset_id)
+        copies = find_copies(db, target.dataset_id, among)
+        before = {} if among is not None else find_marks_across(db, target.dataset_id)
+    found = {entry_id: int(bits) for entry_id, bits in contradictions_across(copies).items()}
     stale = [entry_id for entry_id in before.keys() | found.keys() if before.get(entry_id) != found.get(entry_id)]
     for chunk in chunks(sorted(stale)):
         with database.write() as db:

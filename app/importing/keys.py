@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from pyroaring import BitMap
 
-from app.models.entry import PROMPT_KEY_BYTES
+from app.terms.content_key import PROMPT_KEY_BYTES
 
-_PART = slice(PROMPT_KEY_BYTES, PROMPT_KEY_BYTES + 4)  # 32 bits of the hash over prompt and responses
+_PART = slice(PROMPT_KEY_BYTES, PROMPT_KEY_BYTES + 4)  # 32 bits of the hash over all texts
 
 
 class Keys:
@@ -19,6 +19,7 @@ class Keys:
     def perhaps_known(self, keys: Sequence[bytes]) -> list[bytes]:
         """Those that were met before, and one in some thousand that was not; then it has met them all."""
         parts = array("I", [int.from_bytes(key[_PART]) for key in keys])
-        known = [key for key, part in zip(keys, parts, strict=True) if part in self._met] if self._met else []
-        self._met |= BitMap(parts)
-        return known
+        new = BitMap(parts)
+        again = self._met & new
+        self._met |= new
+        return [key for key, part in zip(keys, parts, strict=True) if part in again] if again else []

@@ -8,7 +8,8 @@ from typing import Any, Self
 from app.importing.reading import Limits
 from app.importing.schemas import Layout
 from app.importing.sources import SourceFile
-from app.models import Taxonomy, Unit
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 # pyarrow takes 100 MB; where it is needed, the process that reads has it, and the one that writes has not.
 _BINARY = ("parquet", "arrow")

@@ -13,7 +13,7 @@ from app.importing.requests import ImportRequest
 from app.importing.schemas import Layout
 from app.importing.sources import Source, resolve_source, slugify
 from app.importing.splits import split_of
-from app.models import Unit
+from app.terms.unit import Unit
 
 
 @dataclass(frozen=True)

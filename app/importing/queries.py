@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pyroaring import BitMap
@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.importing.contradictions import Copy
 from app.importing.facts import Existing, Facts, RawLabels
 from app.models import Dataset, DatasetImport, Entry, RejectedRow, Response, Review, ReviewState
-from app.models.contradiction import ACROSS_ENTRIES
+from app.terms.contradiction import ACROSS_ENTRIES
 
 
 def find_datasets(db: Session) -> Sequence[Dataset]:
@@ -147,14 +147,18 @@ def find_marks_across(db: Session, dataset_id: int) -> dict[int, int]:
     return {entry_id: mask for entry_id, mask in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
-def find_copies(db: Session, dataset_id: int) -> list[Copy]:
-    """Entries that share prompt and responses with another one of the dataset."""
-    keys = (
+_KEYS_AT_ONCE = 10_000
+
+
+def find_copies(db: Session, dataset_id: int, among: Collection[bytes] | None) -> list[Copy]:
+    """Entries that share prompt and responses with another one of the dataset; `among` names their content keys."""
+    repeated = (
         select(Entry.content_key)
         .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False))
         .group_by(Entry.content_key)
         .having(func.count() > 1)
     )
+    keys = repeated if among is None or len(among) > _KEYS_AT_ONCE else list(among)
     labels = (Response.is_safe, Response.severity_level, Response.harm_categories)
     preferences = (Entry.better_response_id, Entry.safer_response_id)
     rows = db.execute(

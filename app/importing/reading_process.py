@@ -48,11 +48,23 @@ def reading(plan: ReadingPlan) -> Iterator[Iterator[Batch]]:
         yield map(_to_batch, _answers(process))
 
 
-@contextmanager
-def _process(task: str, plan: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def warm_up() -> None:
+    """Starts the first process now, while there is something else to do."""
+    _started.append(_start())
+
+
+def _start() -> subprocess.Popen[bytes]:
     # -P: nothing in the working directory is taken for a part of ours.
     command = [sys.executable, "-P", "-m", "app.importing.reading_process"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+
+
+@contextmanager
+def _process(task: str, plan: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    with _started.pop() if _started else _start() as process:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
         _enlarge(process.stdout)
         process.stdin.write(orjson.dumps({"task": task, "plan": plan}))
@@ -125,9 +137,11 @@ def _work(asked: dict[str, Any]) -> Iterator[Any]:
 
 
 def main() -> None:
-    pipe = sys.stdout.buffer
+    pipe, asked = sys.stdout.buffer, sys.stdin.buffer.read()
+    if not asked:  # it was not needed
+        return
     try:
-        for answer in _work(orjson.loads(sys.stdin.buffer.read())):
+        for answer in _work(orjson.loads(asked)):
             _send(pipe, "answer", answer)
         _send(pipe, "end", None)
     except ReviewError as error:

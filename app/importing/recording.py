@@ -3,8 +3,9 @@
 import os
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
+from typing import cast
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -22,11 +23,13 @@ from app.models.label_field import LABEL_FIELDS
 
 _LIBRARIES = ("saferlhf-review", "datasets", "huggingface-hub", "orjson", "pyarrow")
 
-_NOTED = [field.name for field in fields(ImportProgress)] + ["updated_at"]
-_NOTE = (  # put together once: an import asks for it hundreds of times
-    update(DatasetImport)
-    .where(DatasetImport.id == bindparam("import_id"))
-    .values({name: bindparam(name, type_=DatasetImport.__table__.c[name].type) for name in _NOTED})
+_RECORD = cast(Table, DatasetImport.__table__)
+_NOTED = [*(field.name for field in fields(ImportProgress)), "updated_at"]
+# Put together once, and of the table: an import asks for it hundreds of times.
+_NOTE = (
+    update(_RECORD)
+    .where(_RECORD.c.id == bindparam("import_id"))
+    .values({name: bindparam(name, type_=_RECORD.c[name].type) for name in _NOTED})
 )
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from app.importing.batches import ReadRow
 from app.importing.facts import Existing, Facts, RawLabels
 from app.importing.sources import SourceFile
-from app.models import Taxonomy
-from app.models.contradiction import ACROSS_ENTRIES
 from app.models.label_field import LABEL_FIELDS, LabelField, LabelKind, LabelValue, encode_value
+from app.terms.contradiction import ACROSS_ENTRIES
+from app.terms.taxonomy import Taxonomy
 
 _ACROSS = int(ACROSS_ENTRIES)
 

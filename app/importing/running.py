@@ -1,11 +1,13 @@
 """The work of an import: every batch compared and written, or, as a dry run, only compared."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
 from pyroaring import BitMap
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import Failed, InvalidInput
@@ -45,15 +47,26 @@ def run_plan(
 ) -> None:
     with database.read() as db:
         before = find_in_scope(db, target)
-    with reading(plan) as batches, Checkpoints(database) as checkpoints, _plain_errors():
-        for number, batch in enumerate(batches):
-            if number == 0 and before and not request.keep_missing:
-                _refuse_strangers(database, target, batch, len(before))
+    with (
+        reading(plan) as batches,
+        ThreadPoolExecutor(1) as ahead,
+        Checkpoints(database) as checkpoints,
+        _plain_errors(),
+    ):
+        batch = next(batches, None)
+        if batch is not None and before and not request.keep_missing:
+            _refuse_strangers(database, target, batch, len(before))
+        while batch is not None:
             with database.read() as db:
                 compared = compare_batch(db, target, batch)
-            (_try if request.dry_run else _write)(database, target, batch, compared, progress)
+            with database.write() as db:
+                (_try if request.dry_run else _write)(db, target, batch, compared, progress)
+                note_progress(db, target.import_id, progress)
+                # Read while SQLite commits: that is half of the writing, and it leaves the interpreter free.
+                following = ahead.submit(next, batches, None)
             checkpoints.make()
             on_progress(progress)
+            batch = following.result()
     # Not when only a part of the source was wanted.
     if request.limit is None and not request.keep_missing:
         missing = before - target.seen
@@ -62,23 +75,19 @@ def run_plan(
         progress.rows_withdrawn = len(missing)
         withdraw(database, target, missing, dry_run=request.dry_run)
     if not request.dry_run:
-        mark_across_entries(database, target.dataset_id)
+        mark_across_entries(database, target)
 
 
-def _write(database: Database, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
-    with database.write() as db:
-        outdated = write_batch(db, target, compared)
-        _add_up(progress, batch, compared, outdated)
-        note_progress(db, target.import_id, progress)
+def _write(db: Session, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
+    outdated = write_batch(db, target, compared)
+    _add_up(progress, batch, compared, outdated)
 
 
-def _try(database: Database, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
+def _try(db: Session, target: Target, batch: Batch, compared: Compared, progress: ImportProgress) -> None:
     """Writes down what the batch would do, and does nothing."""
-    with database.write() as db:
-        write_rejected(db, target, compared.bad)
-        write_changes(db, target.import_id, compared.revisions)
-        _add_up(progress, batch, compared, count_outdated(db, compared.changed))
-        note_progress(db, target.import_id, progress)
+    write_rejected(db, target, compared.bad)
+    write_changes(db, target.import_id, compared.revisions)
+    _add_up(progress, batch, compared, count_outdated(db, compared.changed))
 
 
 def _add_up(progress: ImportProgress, batch: Batch, compared: Compared, outdated: int) -> None:

@@ -1,6 +1,6 @@
 """The taxonomies of known datasets, with definitions in our own words."""
 
-from app.models.taxonomy import HarmCategory, SeverityLevel, Taxonomy
+from app.terms.taxonomy import HarmCategory, SeverityLevel, Taxonomy
 
 _PKU_CATEGORIES = {
     "Endangering National Security": "Helps against a state: espionage, terrorism, attacks on its institutions.",

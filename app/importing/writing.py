@@ -54,6 +54,7 @@ class Target:
     reviser: Reviser
     seen: BitMap = field(default_factory=BitMap)  # entries that the source has, as far as it was read
     keys: Keys | None = None  # of a dataset that was empty; else every row is looked up
+    copied: set[bytes] = field(default_factory=set)  # content keys of rows that are not the first of their texts
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def compare_batch(db: Session, target: Target, batch: Batch) -> Compared:
     keys = [row.content_key for row in batch.rows]
     existing = find_existing(db, target.dataset_id, keys if target.keys is None else target.keys.perhaps_known(keys))
     matched = match_rows(batch.rows, existing, target.files, target.seen)
+    target.copied.update(row.content_key for row, occurrence in matched.fresh if occurrence)
     revise = target.reviser.revise
     revisions = [revise(entry, row, target.files[row.file]) for row, entry in matched.known]
     return Compared(matched.fresh, revisions, batch.bad)

@@ -1,24 +1,20 @@
 """Every table, so that Alembic and relationships see them all."""
 
 from app.models.base import Base
-from app.models.contradiction import Contradiction
-from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow, Unit
+from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow
 from app.models.entry import Entry, Response
 from app.models.event import Counter, Event
 from app.models.review import Comment, Flag, Review, Reviewer, ReviewState, Verdict, VerdictKind
-from app.models.taxonomy import HarmCategory, SeverityLevel, Taxonomy
 
 __all__ = [
     "Base",
     "Comment",
-    "Contradiction",
     "Counter",
     "Dataset",
     "DatasetImport",
     "Entry",
     "Event",
     "Flag",
-    "HarmCategory",
     "ImportState",
     "LabelChange",
     "RejectedRow",
@@ -26,9 +22,6 @@ __all__ = [
     "Review",
     "ReviewState",
     "Reviewer",
-    "SeverityLevel",
-    "Taxonomy",
-    "Unit",
     "Verdict",
     "VerdictKind",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, now
-from app.models.taxonomy import Taxonomy
+from app.terms.taxonomy import Taxonomy
 
 
 class Dataset(Base):
@@ -31,19 +31,6 @@ class Dataset(Base):
     @cached_property
     def taxonomy(self) -> Taxonomy:
         return Taxonomy.from_json(self.taxonomy_data)
-
-
-class Unit(StrEnum):
-    """What an entry is: a prompt with two responses, with one, or alone."""
-
-    PAIR = "pair"
-    SINGLE = "single"
-    PROMPT = "prompt"
-
-    @property
-    def positions(self) -> tuple[int, ...]:
-        """Of its responses."""
-        return {"pair": (0, 1), "single": (0,), "prompt": ()}[self.value]
 
 
 class ImportState(StrEnum):

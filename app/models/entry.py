@@ -3,8 +3,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, BigId
 
-PROMPT_KEY_BYTES = 8
-
 
 class Entry(Base):
     """One row of the dataset. Ids are dense in the order of import, which is what the browse index stands on."""
@@ -23,10 +21,9 @@ class Entry(Base):
     prompt_source: Mapped[str | None]
     better_response_id: Mapped[int | None] = mapped_column(SmallInteger)
     safer_response_id: Mapped[int | None] = mapped_column(SmallInteger)
-    # The first PROMPT_KEY_BYTES hash the prompt alone, so that one index finds copies and pairs of the same prompt.
-    content_key: Mapped[bytes] = mapped_column(LargeBinary(20))
+    content_key: Mapped[bytes] = mapped_column(LargeBinary(20))  # app.terms.content_key
     occurrence: Mapped[int]
-    contradictions: Mapped[int]  # bits of app.models.contradiction
+    contradictions: Mapped[int]  # bits of app.terms.contradiction
     length: Mapped[int]  # characters of prompt and responses
     withdrawn: Mapped[bool] = mapped_column(default=False)  # a later revision no longer has it
     extra: Mapped[str | None]  # the columns that mean nothing here, as a JSON object; kept for export

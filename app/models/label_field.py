@@ -8,9 +8,10 @@ import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.models.dataset import Dataset, Unit
+from app.models.dataset import Dataset
 from app.models.entry import Entry
-from app.models.taxonomy import Taxonomy
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 LabelValue = bool | int | list[str] | None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.comparing.entries import StoredLabel
 from app.models.label_field import LabelField, LabelKind, LabelValue
-from app.models.taxonomy import Taxonomy
+from app.terms.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)

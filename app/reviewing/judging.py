@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.comparing.entries import StoredLabel
 from app.models.label_field import LabelKind, LabelValue, encode_value
 from app.models.review import VerdictKind
-from app.models.taxonomy import Taxonomy
 from app.reviewing.forms import TypedReview, TypedVerdict, choices
+from app.terms.taxonomy import Taxonomy
 
 LONGEST_REASON, LONGEST_COMMENT = 2_000, 10_000
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.comparing.queries import stored_labels
-from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Taxonomy, Verdict
+from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Verdict
 from app.models.label_field import LabelField, LabelKind, decode_value, fields_of
 from app.reviewing.forms import (
     Difference,
@@ -19,6 +19,7 @@ from app.reviewing.forms import (
     TypedVerdict,
     field_form,
 )
+from app.terms.taxonomy import Taxonomy
 
 _REVIEW = (
     select(Review)

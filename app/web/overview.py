@@ -5,8 +5,8 @@ from app.agreement.queries import find_agreement
 from app.browsing.figures import find_progress
 from app.browsing.queries import find_first_entry
 from app.importing.queries import find_datasets
-from app.models.contradiction import EXPLANATIONS
 from app.reviewing.queries import find_latest_reviews
+from app.terms.contradiction import EXPLANATIONS
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
 

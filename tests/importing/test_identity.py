@@ -13,7 +13,8 @@ from app.importing.queries import find_imports, get_dataset, get_import
 from app.importing.queue import mark_interrupted, queue_import
 from app.importing.requests import ImportRequest
 from app.locks import file_lock
-from app.models import Contradiction, DatasetImport, Entry
+from app.models import DatasetImport, Entry
+from app.terms.contradiction import Contradiction
 from tests.factories import import_file, import_rows, row, rows, write_jsonl
 
 

@@ -10,7 +10,8 @@ import pytest
 from app.db import Database
 from app.importing.queries import find_rejected, get_import
 from app.importing.schemas import BadRow, recognise
-from app.models import Contradiction, Entry, Response
+from app.models import Entry, Response
+from app.terms.contradiction import Contradiction
 from tests.factories import CATEGORIES, import_file, import_rows, row
 
 BAD = [

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.importing.taxonomies import BEAVERTAILS, PKU_SAFERLHF
-from app.models import Taxonomy, Unit
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 
 @dataclass(frozen=True)

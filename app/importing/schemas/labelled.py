@@ -7,9 +7,10 @@ from app.importing.schemas import values
 from app.importing.schemas.columns import missing
 from app.importing.schemas.conversations import prompt_text
 from app.importing.schemas.known import ResponseColumns, Schema
-from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow, content_key
+from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow
 from app.importing.schemas.values import CategoryReader
-from app.models import Taxonomy
+from app.terms.content_key import content_key
+from app.terms.taxonomy import Taxonomy
 
 
 class LabelledMapper:

@@ -10,7 +10,8 @@ from app.importing.schemas.known import PREFERENCES, SCHEMAS
 from app.importing.schemas.labelled import LabelledMapper
 from app.importing.schemas.preferences import PreferenceMapper
 from app.importing.schemas.rows import MappedRow
-from app.models import Taxonomy, Unit
+from app.terms.taxonomy import Taxonomy
+from app.terms.unit import Unit
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any
 from app.importing.schemas import conversations as c
 from app.importing.schemas import values
 from app.importing.schemas.labelled import extra_of, refuse_missing, unknown_of
-from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow, content_key
+from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow
+from app.terms.content_key import content_key
 
 
 class PreferenceMapper:

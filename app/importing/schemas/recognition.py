@@ -10,7 +10,7 @@ from app.importing.schemas.known import BEAVERTAILS_ANSWERS, PKU_PAIRS, PKU_QA, 
 from app.importing.schemas.layout import Layout
 from app.importing.schemas.suggestions import explain_unknown
 from app.importing.taxonomies import BEAVERTAILS, PKU_SAFERLHF
-from app.models import Taxonomy
+from app.terms.taxonomy import Taxonomy
 
 Rows = Sequence[Mapping[str, Any]]
 Columns = Mapping[str, str]  # our name -> the source's

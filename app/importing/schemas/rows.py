@@ -1,10 +1,8 @@
 """What a row of any schema becomes before it is stored, and the error that says why it cannot."""
 
 from dataclasses import dataclass
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any
-
-from app.models.entry import PROMPT_KEY_BYTES
 
 
 class BadRow(Exception):
@@ -32,16 +30,6 @@ class MappedRow:
     length: int  # characters of prompt and responses
     unknown: list[str]  # columns of the layout that are absent or null
     extra: dict[str, Any] | None  # columns that mean nothing here
-
-
-def content_key(prompt: str, *responses: str) -> bytes:
-    """20 bytes: 8 of the prompt alone, 12 of prompt and responses, each text with its length before it."""
-    whole = blake2b(digest_size=12)
-    encoded = [text.encode() for text in (prompt, *responses)]
-    for text in encoded:
-        whole.update(b"%d:" % len(text))
-        whole.update(text)
-    return blake2b(encoded[0], digest_size=PROMPT_KEY_BYTES).digest() + whole.digest()
 
 
 def hash_matches(prompt: str, response: MappedResponse) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.importing.schemas.columns import shown
 from app.importing.schemas.rows import BadRow
-from app.models.taxonomy import Taxonomy
+from app.terms.taxonomy import Taxonomy
 
 _KINDS = {
     type(None): "null",

@@ -8,7 +8,7 @@ import pytest
 from app.db import Database
 from app.errors import InvalidInput
 from app.importing.schemas import parse_columns, recognise
-from app.models import Unit
+from app.terms.unit import Unit
 from tests.factories import answer_row, beavertails_row, import_rows, row, without
 
 LONG = "A long answer about cakes that somebody wrote with some care."
