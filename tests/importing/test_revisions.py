@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.db import Database
 from app.errors import Failed, InvalidInput
-from app.importing.queries import get_import
+from app.importing.queries import count_rejected_reasons, get_import
 from app.models import DatasetImport
 from tests.factories import import_file, import_rows, row, rows, write_jsonl
 
@@ -197,3 +197,12 @@ def test_import_records_where_it_came_from(database: Database, tmp_path: Path) -
     assert found.schema == "PKU-SafeRLHF pairs, 19 categories, 1 split"
     assert {"saferlhf-review", "orjson"} <= found.versions.keys()
     assert [(file["name"], file["rows"], len(file["sha256"])) for file in found.files] == [("pairs-train.jsonl", 2, 64)]
+
+
+def test_reasons_are_summed_up_without_their_places(database: Database, tmp_path: Path) -> None:
+    broken = ['{"prompt": "x" "y"}', '{"prompt": "longer" "y"}', "{}"]
+    import_id = import_rows(database, tmp_path, [row(1), *broken])
+    with database.read() as db:
+        reasons = count_rejected_reasons(db, import_id)
+    assert sorted(reasons.values()) == [1, 2]
+    assert not any("column" in reason for reason in reasons)
