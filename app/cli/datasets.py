@@ -79,9 +79,10 @@ def _history(record: DatasetImport) -> list[str]:
         what += f", {record.rows_changed:,} with other labels, {record.rows_withdrawn:,} withdrawn"
     state = f"{record.state}, dry run" if record.is_dry_run else record.state
     version = record.versions.get("saferlhf-review", "an earlier version")
+    asked = record.command or ("asked for in the browser" if record.request else "its command is not recorded")
     return [
         f"  {record.requested_at:%Y-%m-%d %H:%M} UTC  {state}: {record.source}{revision}: {what}",
-        f"    {record.schema or 'PKU-SafeRLHF pairs'}; by {version}: {record.command or 'asked for in the browser'}",
+        f"    {record.schema or 'PKU-SafeRLHF pairs'}; by {version}: {asked}",
         *(f"    {file['sha256']}  {file['name']}" for file in record.files),
     ]
 

@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from app.cli.context import migrate_with_notice
 from app.db import SQLITE, open_database
 from app.errors import Failed
 from app.operations.backup import write_backup
-from app.operations.migrations import migrate, schema_differences
+from app.operations.migrations import _config, migrate, schema_differences
 from app.operations.restore import restore_backup
 from app.operations.schema import current_revision, is_current, known_revisions, newest_revision
 from app.operations.verification import verify_backup
@@ -129,3 +131,41 @@ def test_upgrade_says_where_the_old_database_is(plants, database, settings, next
     migrate_with_notice(database, settings)
     (backup,) = settings.backups_dir.glob("before-migration-*.db")
     assert capsys.readouterr().err == f"Upgraded the database; the one before is kept as {backup}\n"
+
+
+BEFORE_SOURCES = (
+    (
+        "INSERT INTO dataset VALUES (1, 'plants', 'Plants', 'plants.jsonl', 'pair', NULL, NULL, NULL,"
+        " '{\"categories\": [], \"severities\": []}', '[\"better_response_id\"]', 3, '2026-11-23 10:00:00')"
+    ),
+    (
+        "INSERT INTO dataset_import VALUES (1, 1, 'plants.jsonl', NULL, NULL, NULL, '[\"train\"]', '[]', 'complete',"
+        " 2, 1, 0, 1, '{}', NULL, '2026-11-23 10:00:00', '2026-11-23 10:00:01')"
+    ),
+    "INSERT INTO rejected_row VALUES (1, 1, 'plants.jsonl', 2, 'prompt: is empty', '{}')",
+    "INSERT INTO entry VALUES (1, 1, 1, 1, NULL, 'train', 1, 'Which pot?', NULL, 1, NULL, x'00', 0, 0, 9, 0)",
+    "INSERT INTO reviewer VALUES (1, 'alice', 'alice', 'reviewer', '2026-11-23 10:00:00')",
+    "INSERT INTO review VALUES (1, 1, 1, 'submitted', 1, 0, 0, NULL, '2026-11-23 10:00:00', '2026-11-23 10:00:00')",
+    "INSERT INTO verdict VALUES (1, 1, 'better_response_id', '1', NULL, 'agree', NULL, NULL)",
+)
+
+
+def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
+    database = open_database(tmp_path / "review.db")
+    with database.writer.begin() as connection:
+        command.upgrade(_config(connection), "2026_11_23_1000")
+    with database.writer.begin() as connection:
+        for statement in BEFORE_SOURCES:
+            connection.exec_driver_sql(statement)
+    migrate(database, tmp_path / "backups")
+    with database.read() as db:
+        assert db.execute(text("SELECT slug, state, rows_rejected, requested_at FROM dataset_import")).all() == [
+            ("plants", "complete", 1, "2026-11-23 10:00:00")
+        ]
+        assert db.execute(text("SELECT file, line FROM rejected_row")).all() == [("plants.jsonl", 2)]
+        assert db.execute(text("SELECT label_field, verdict, outdated FROM verdict")).all() == [
+            ("better_response_id", "agree", 0)
+        ]
+        assert db.execute(text("SELECT schema, unit FROM dataset")).all() == [("pku-pairs", "pair")]
+        assert db.execute(text("PRAGMA foreign_key_check")).all() == []
+    database.close()
