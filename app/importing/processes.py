@@ -11,7 +11,7 @@ from app.db import Database
 from app.importing.queue import mark_interrupted
 from app.importing.uploads import remove_finished_uploads
 
-_SECONDS_TO_END = 10
+_SECONDS_TO_END = 5
 
 
 class ImportProcesses:
@@ -55,5 +55,8 @@ class ImportProcesses:
             children = dict(self._children)
         for process in children:
             process.send_signal(signal.SIGINT)
-        for thread in children.values():
+        for process, thread in children.items():
             thread.join(_SECONDS_TO_END)
+            if thread.is_alive():  # a signal that comes while Python loads modules may be lost
+                process.kill()
+                thread.join()

@@ -114,6 +114,12 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def imported(undisturbed: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own, with the corpus in it."""
+    return shutil.copytree(undisturbed, tmp_path / "data")
+
+
+@pytest.fixture
 def under_review(reviewed: Path, tmp_path: Path) -> Path:
     """A data folder of the test's own, with the corpus in it and reviews of it."""
     return shutil.copytree(reviewed, tmp_path / "data")

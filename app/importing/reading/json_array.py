@@ -12,11 +12,9 @@ from app.importing.reading.rows_of_json import CUT_OFF, read_row
 from app.importing.reading.text import TextFile, TextReader
 
 _BLOCK = 1 << 18
-_OPEN_STRING = rb'"(?:[^"\\\r\n]++|\\[^\r\n])*+'
-_SKIPPED = rb'(?:[^"{}\[\]]++|' + _OPEN_STRING + rb'")*+'
-_TO_BRACKET = re.compile(_SKIPPED + rb"[{}\[\]]")
-_TO_BRACKET_OR_COMMA = re.compile(rb'(?:[^"{}\[\],]++|' + _OPEN_STRING + rb'")*+[{}\[\],]')
-_TO_TROUBLE = re.compile(_SKIPPED + rb"(?:" + _OPEN_STRING + rb"\\?+)?+")
+_AT_TOP, _INSIDE = re.compile(rb'["{}\[\],]'), re.compile(rb'["{}\[\]]')
+_LINE_BREAK = re.compile(rb"[\r\n]")
+_QUOTE, _BACKSLASH = b'"', ord("\\")
 _BEGINNING = re.compile(rb"\s*+\[?+")
 _BETWEEN = re.compile(rb"[\s,]*+")
 _BLANK = re.compile(rb"\s*+")
@@ -59,23 +57,43 @@ class JsonArray(TextReader):
 
     def _end_of_element(self) -> int | None:
         """Its index in the buffer; None when the file or our patience ends before it, or it is damaged."""
-        at, depth = 0, 0
+        at, depth = 0, 0  # counted from where it begins, since more may move the buffer
         while True:
-            match = (_TO_BRACKET if depth else _TO_BRACKET_OR_COMMA).match(self._buffer, self._start + at)
-            if match is None:
-                pending = len(self._buffer) - self._start
-                trouble = _TO_TROUBLE.match(self._buffer, self._start + at)
-                is_damaged = trouble is not None and trouble.end() < len(self._buffer)
-                if is_damaged or pending > self.text.limits.line_bytes or not self._fill():
+            found = (_INSIDE if depth else _AT_TOP).search(self._buffer, self._start + at)
+            if found is None:
+                at = len(self._buffer) - self._start
+                if not self._more():
                     return None
-                continue
-            found = match[0][-1:]
-            if not depth and found in b",]":
-                return match.end() - 1
-            depth += 1 if found in b"{[" else -1
-            if depth <= 0:
-                return match.end()
-            at = match.end() - self._start
+            elif found[0] == _QUOTE:
+                at = found.start() - self._start
+                end = self._end_of_string(found.end())
+                if end is not None:
+                    at = end - self._start
+                elif _LINE_BREAK.search(self._buffer, found.end()) or not self._more():
+                    return None
+            elif not depth and found[0] in b",]":
+                return found.start()
+            else:
+                depth += 1 if found[0] in b"{[" else -1
+                at = found.end() - self._start
+                if depth <= 0:
+                    return found.end()
+
+    def _end_of_string(self, begin: int) -> int | None:
+        """Behind its closing quote; None when that is not in the buffer, or comes after a line break."""
+        quote = self._buffer.find(_QUOTE, begin)
+        while quote >= 0 and self._is_escaped(quote, begin):
+            quote = self._buffer.find(_QUOTE, quote + 1)
+        return None if quote < 0 or _LINE_BREAK.search(self._buffer, begin, quote) else quote + 1
+
+    def _is_escaped(self, quote: int, begin: int) -> bool:
+        before = quote
+        while before > begin and self._buffer[before - 1] == _BACKSLASH:
+            before -= 1
+        return (quote - before) % 2 == 1
+
+    def _more(self) -> bool:
+        return len(self._buffer) - self._start <= self.text.limits.line_bytes and self._fill()
 
     def _next_like_this(self) -> re.Pattern[bytes]:
         key = _FIRST_KEY.match(self._buffer, self._start)
