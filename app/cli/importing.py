@@ -154,7 +154,7 @@ def _has_datasets(database: Database) -> bool:
         return bool(find_datasets(db))
 
 
-def _confirm(database: Database, dry_run: int) -> None:  # pragma: no cover - needs a terminal
+def _confirm(database: Database, dry_run: int) -> None:
     with database.read() as db:
         record = get_import(db, dry_run)
         if not (record.rows_changed or record.rows_withdrawn):

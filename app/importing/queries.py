@@ -39,10 +39,6 @@ def get_import(db: Session, import_id: int) -> DatasetImport:
     return record
 
 
-def get_dataset_of_import(db: Session, record: DatasetImport) -> Dataset:
-    return db.get_one(Dataset, record.dataset_id)
-
-
 def find_imports(db: Session, dataset_id: int) -> Sequence[DatasetImport]:
     """The newest first."""
     wanted = select(DatasetImport).where(DatasetImport.dataset_id == dataset_id)

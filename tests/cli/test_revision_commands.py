@@ -1,7 +1,9 @@
 """The terminal: what a revision would do, what can be said by hand, and taking a dataset away."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,3 +119,46 @@ def test_dataset_is_not_deleted_while_an_import_runs(run: Run, database: Databas
         done = run("datasets", "delete", "pairs", "--confirm", "pairs")
     assert done.returncode == 1
     assert "An import is running" in done.stderr
+
+
+def answer(settings: Settings, typed: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command at a terminal at which somebody types."""
+    ours, theirs = os.openpty()
+    os.write(ours, f"{typed}\n".encode())
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "app", *map(str, arguments)],
+            env={**os.environ, "SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir)},
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.parametrize(("typed", "entries"), [("n", 4), ("y", 3)])
+def test_person_is_asked_before_entries_are_withdrawn(
+    settings: Settings, run: Run, database: Database, tmp_path: Path, typed: str, entries: int
+) -> None:
+    import_rows(database, tmp_path, rows(4))
+    shorter = write_jsonl(tmp_path / "train.jsonl", rows(3))
+    done = answer(settings, typed, "import", shorter, "--as", "pairs")
+    assert "1 entries withdrawn, which the source no longer has" in done.stdout
+    assert "Do it?" in done.stderr
+    assert json.loads(run("datasets", "show", "pairs", "--json").stdout)["entries"] == entries
+
+
+def test_person_is_not_asked_when_nothing_changes(settings: Settings, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, rows(4))
+    done = answer(settings, "", "import", write_jsonl(tmp_path / "train.jsonl", rows(5)), "--as", "pairs")
+    assert (done.returncode, "Do it?" in done.stderr) == (0, False)
+
+
+def test_person_types_the_name_of_what_is_deleted(settings: Settings, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, rows(2))
+    done = answer(settings, "pairs", "datasets", "delete", "pairs")
+    assert "This deletes pairs: 2 entries and 0 reviews of them." in done.stderr
+    assert "Deleted pairs: 2 entries, 0 reviews." in done.stdout
