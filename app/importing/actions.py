@@ -21,13 +21,12 @@ from app.importing.progress import ImportProgress, Reporter
 from app.importing.queries import find_dataset, has_entries
 from app.importing.queue import lock_path, mark_interrupted, queue_import
 from app.importing.reading import Limits
-from app.importing.recording import begin, begin_dataset, end, end_early, note_source
+from app.importing.recording import begin, begin_dataset, complete, end_early, note_source
 from app.importing.requests import ImportRequest
 from app.importing.revising import Reviser
 from app.importing.running import refuse_bad_rows, run_plan
 from app.importing.writing import Target
 from app.locks import file_lock
-from app.models import ImportState
 
 _LIMITS = Limits()
 _NO_DATASET = 0
@@ -99,7 +98,7 @@ def _import(
     with _nothing_collected():
         run_plan(database, plan, target, request, progress, on_progress)
     database.wait_for_the_disk()
-    end(database, import_id, progress, ImportState.COMPLETE)
+    complete(database, import_id, progress)
 
 
 def _target(database: Database, import_id: int, request: ImportRequest, prepared: Prepared) -> Target:

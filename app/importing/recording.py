@@ -103,27 +103,36 @@ def note_progress(db: Session, import_id: int, progress: ImportProgress) -> None
     db.execute(_NOTE, {**progress.columns(), "updated_at": now(), "import_id": import_id})
 
 
-def end(
-    database: Database, import_id: int, progress: ImportProgress, state: ImportState, error: str | None = None
-) -> None:
+def complete(database: Database, import_id: int, progress: ImportProgress) -> None:
     with database.write() as db:
         note_progress(db, import_id, progress)
-        record = get_import(db, import_id)
-        record.state, record.error, record.finished_at = state, error, now()
-        data = {"import": import_id, "rows_imported": progress.rows_imported, "rows_rejected": progress.rows_rejected}
-        record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
-        if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
-            db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
+        _end(db, import_id, ImportState.COMPLETE)
 
 
 def end_early(database: Database, import_id: int, progress: ImportProgress, error: BaseException) -> None:
-    """As far as it came stays; when nothing was written, it has failed."""
-    wrote = progress.rows_imported or progress.rows_present
-    if isinstance(error, Cancelled):
-        end(database, import_id, progress, ImportState.CANCELLED)
-    elif isinstance(error, KeyboardInterrupt):
-        end(database, import_id, progress, ImportState.INTERRUPTED, "stopped by hand")
-    else:
-        state = ImportState.INTERRUPTED if wrote else ImportState.FAILED
-        message = error.message if isinstance(error, ReviewError) else type(error).__name__
-        end(database, import_id, progress, state, message)
+    """As far as it came stays, and its last batch has noted how far; when nothing was written, it has failed."""
+    with database.write() as db:
+        wrote = _wrote(get_import(db, import_id))
+        if not wrote and not progress.rows_imported:  # else of a batch that was not committed
+            note_progress(db, import_id, progress)
+        if isinstance(error, Cancelled):
+            _end(db, import_id, ImportState.CANCELLED)
+        elif isinstance(error, KeyboardInterrupt):
+            _end(db, import_id, ImportState.INTERRUPTED, "stopped by hand")
+        else:
+            message = error.message if isinstance(error, ReviewError) else type(error).__name__
+            _end(db, import_id, ImportState.INTERRUPTED if wrote else ImportState.FAILED, message)
+
+
+def _wrote(record: DatasetImport) -> bool:
+    return record.rows_imported + record.rows_present > 0
+
+
+def _end(db: Session, import_id: int, state: ImportState, error: str | None = None) -> None:
+    record = get_import(db, import_id)
+    db.refresh(record)
+    record.state, record.error, record.finished_at = state, error, now()
+    data = {"import": import_id, "rows_imported": record.rows_imported, "rows_rejected": record.rows_rejected}
+    record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
+    if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
+        db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)

@@ -26,10 +26,12 @@ def test_full_disk_is_said_and_what_is_in_stays(database: Database, tmp_path: Pa
         import_file(database, path, slug="pairs", on_progress=fill_up)
     with database.writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    again = import_file(database, path, slug="pairs")
     with database.read() as db:
-        first = get_import(db, import_file(database, path, slug="pairs"))
-    assert first.rows_present > 0
-    assert (first.rows_imported + first.rows_present, first.state) == (4000, "complete")
+        broken_off, whole = get_import(db, 1), get_import(db, again)
+    assert broken_off.state == "interrupted"
+    assert whole.rows_present == broken_off.rows_imported > 0
+    assert (whole.rows_imported + whole.rows_present, whole.state) == (4000, "complete")
 
 
 def test_reader_that_is_killed_fails_the_import(database: Database, tmp_path: Path) -> None:
