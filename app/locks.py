@@ -13,7 +13,7 @@ from app.errors import Busy
 def file_lock(path: Path, *, shared: bool = False, wait: bool = False, busy: str = "") -> Iterator[None]:
     """Holds the lock for the length of the block; raises Busy with the sentence `busy` when it is taken."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _open(path)
     try:
         mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
@@ -25,6 +25,32 @@ def file_lock(path: Path, *, shared: bool = False, wait: bool = False, busy: str
         os.close(handle)
 
 
+def take_lock(path: Path) -> int:
+    """The descriptor that holds a lock which nobody else has; closing it, and every copy of it, lets go."""
+    handle = _open(path)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def is_taken(path: Path) -> bool:
+    """Makes no file where there is none."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask do not take each other for one
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
 def open_turn(database_path: Path) -> int:
     """The descriptor to wait with for one's turn to write; closing it passes the turn on.
 
@@ -32,7 +58,7 @@ def open_turn(database_path: Path) -> int:
     the others out for seconds. The kernel's lock wakes them in order.
     """
     path = database_path.with_name(database_path.name + ".turn")
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return _open(path)
 
 
 def wait_for_turn(turn: int) -> None:

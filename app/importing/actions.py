@@ -19,7 +19,7 @@ from app.importing.keys import Keys
 from app.importing.preparing import Prepared, prepare
 from app.importing.progress import ImportProgress, Reporter
 from app.importing.queries import find_dataset, has_entries
-from app.importing.queue import lock_path, mark_interrupted, queue_import
+from app.importing.queue import lock_path, mark_interrupted, queue_import, turn_path
 from app.importing.reading import Limits
 from app.importing.recording import begin, begin_dataset, complete, end_early, note_source
 from app.importing.requests import ImportRequest
@@ -127,7 +127,7 @@ def _nothing_collected() -> Iterator[None]:
 @contextmanager
 def _turn(database_path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """One import runs at a time; the others stand in line."""
-    path = database_path.with_name("import.turn")
+    path = turn_path(database_path)
     with ExitStack() as held:
         try:
             held.enter_context(file_lock(path))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-_CHUNK = 500
+CHUNK = 500
 
 
 def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
     left = iter(ids)
-    while chunk := list(islice(left, _CHUNK)):
+    while chunk := list(islice(left, CHUNK)):
         yield chunk

@@ -4,29 +4,26 @@ In many small transactions, so that nobody who reviews another dataset waits. Ki
 asking again; the event log keeps what the reviews said.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import delete, select
 
 from app.db import Database
+from app.importing.chunks import CHUNK
 from app.importing.queries import count_entries, count_reviews
+from app.importing.queue import turn_path
 from app.importing.search_index import forget_texts
 from app.importing.writing import delete_entries
 from app.locks import file_lock
 from app.models import Dataset, Entry
 from app.models.event import record_event
-from app.operations.backup import write_backup
-
-_CHUNK = 500
+from app.operations.backup import stamped, write_backup
 
 
 def delete_dataset(database: Database, dataset: Dataset, backups_dir: Path) -> Path:
     """Returns the backup; raises Busy while an import runs."""
-    turn = database.path.with_name("import.turn")
-    with file_lock(turn, busy="An import is running; delete the dataset when it has ended."):
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        backup = write_backup(database.path, backups_dir / f"before-delete-{dataset.slug}-{stamp}.db")
+    with file_lock(turn_path(database.path), busy="An import is running; delete the dataset when it has ended."):
+        backup = write_backup(database.path, stamped(backups_dir, f"before-delete-{dataset.slug}"))
         with database.read() as db:
             gone = {"entries": count_entries(db, dataset.id, withdrawn=None), "reviews": count_reviews(db, dataset.id)}
         while _delete_some(database, dataset.id):
@@ -39,7 +36,7 @@ def delete_dataset(database: Database, dataset: Dataset, backups_dir: Path) -> P
 
 def _delete_some(database: Database, dataset_id: int) -> bool:
     with database.write() as db:
-        ids = db.scalars(select(Entry.id).where(Entry.dataset_id == dataset_id).order_by(Entry.id).limit(_CHUNK)).all()
+        ids = db.scalars(select(Entry.id).where(Entry.dataset_id == dataset_id).order_by(Entry.id).limit(CHUNK)).all()
         if ids:
             forget_texts(db, ids)
             delete_entries(db, ids)

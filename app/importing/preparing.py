@@ -25,7 +25,7 @@ class Prepared:
     @property
     def schema(self) -> str:
         """As it is said aloud: "PKU-SafeRLHF pairs, 19 categories, 2 splits"."""
-        return self.plan.layout.sentence(len({file.split for file in self.source.files}))
+        return self.plan.layout.sentence(len(self.source.splits))
 
 
 def prepare(database: Database, request: ImportRequest, limits: Limits) -> Prepared:

@@ -4,7 +4,6 @@ Whoever is to run an import holds that import's file lock from before its record
 So the lock alone says whether an import is alive, and the kernel sees to it that it never lies.
 """
 
-import fcntl
 import os
 import signal
 from contextlib import ExitStack, suppress
@@ -12,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import Conflict
 from app.importing.queries import get_import
 from app.importing.requests import ImportRequest
+from app.locks import is_taken, take_lock
 from app.models import Dataset, DatasetImport, ImportState
 from app.models.base import now
 from app.models.event import DATA_VERSION, record_event, take
@@ -48,7 +49,7 @@ def queue_import(
             db.add(record)
             db.flush()
             record_event(db, "import.queued", {"import": record.id, "source": record.source}, reviewer_id=requested_by)
-            lock = _take_lock(database.path, record.id)
+            lock = take_lock(lock_path(database.path, record.id))  # the number is new: nobody has it
             unless_committed.callback(os.close, lock)
         unless_committed.pop_all()
     return record.id, lock
@@ -58,25 +59,14 @@ def lock_path(database_path: Path, import_id: int) -> Path:
     return database_path.with_name(f"import-{import_id}.lock")
 
 
-def _take_lock(database_path: Path, import_id: int) -> int:
-    handle = os.open(lock_path(database_path, import_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the number is new, so nobody else has it
-    return handle
+def turn_path(database_path: Path) -> Path:
+    """Of the lock that the import whose turn it is holds."""
+    return database_path.with_name("import.turn")
 
 
 def is_alive(database_path: Path, import_id: int) -> bool:
     """Whether some process is running this import, or waits to."""
-    try:
-        handle = os.open(lock_path(database_path, import_id), os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that ask do not take each other for one
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
+    return is_taken(lock_path(database_path, import_id))
 
 
 def mark_interrupted(database: Database) -> list[tuple[str, int]]:
@@ -87,13 +77,19 @@ def mark_interrupted(database: Database) -> list[tuple[str, int]]:
         for record in db.scalars(unfinished.order_by(DatasetImport.id)):
             if is_alive(database.path, record.id):
                 continue
-            record.state, record.error, record.finished_at = ImportState.INTERRUPTED, DIED, now()
-            record_event(db, "import.interrupted", {"import": record.id}, dataset_id=record.dataset_id)
-            if record.dataset_id is not None and not record.is_dry_run:
-                db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
+            close_import(db, record, ImportState.INTERRUPTED, DIED)
             lock_path(database.path, record.id).unlink(missing_ok=True)
             found.append((record.slug or record.source, record.rows_read))
     return found
+
+
+def close_import(db: Session, record: DatasetImport, state: ImportState, error: str | None = None) -> None:
+    """Its record says how it ended, and whoever has an index of its dataset makes a new one."""
+    record.state, record.error, record.finished_at = state, error, now()
+    data = {"import": record.id, "rows_imported": record.rows_imported, "rows_rejected": record.rows_rejected}
+    record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
+    if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
+        db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
 
 
 def cancel_import(database: Database, import_id: int, reviewer_id: int | None) -> None:

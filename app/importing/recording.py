@@ -13,12 +13,12 @@ from app.errors import ReviewError
 from app.importing.preparing import Prepared
 from app.importing.progress import ImportProgress
 from app.importing.queries import find_dataset, get_import
-from app.importing.queue import request_of
+from app.importing.queue import close_import, request_of
 from app.importing.requests import ImportRequest
 from app.importing.search_index import prepare_index
 from app.models import Dataset, DatasetImport, ImportState
 from app.models.base import now
-from app.models.event import DATA_VERSION, record_event, take
+from app.models.event import record_event
 from app.models.label_field import LABEL_FIELDS
 
 _LIBRARIES = ("saferlhf-review", "datasets", "huggingface-hub", "orjson", "pyarrow")
@@ -67,12 +67,12 @@ def note_source(database: Database, import_id: int, prepared: Prepared, progress
         record.slug = prepared.slug
         record.source, record.schema = source.location, prepared.schema
         record.revision, record.subset = source.revision, source.subset
-        record.splits = sorted({file.split for file in source.files})
+        record.splits = source.splits
         record.bytes_total = progress.bytes_total
 
 
-def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> int:
-    """The dataset that the import goes into, made when it is its first one."""
+def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> None:
+    """The dataset that the import goes into is made when it is its first one."""
     layout, source = prepared.plan.layout, prepared.source
     with database.write() as db:
         dataset = find_dataset(db, prepared.slug)
@@ -96,7 +96,6 @@ def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> int
         prepare_index(db)
         data = {"import": import_id, "source": source.location}
         record_event(db, "import.started", data, dataset_id=dataset.id)
-        return dataset.id
 
 
 def note_progress(db: Session, import_id: int, progress: ImportProgress) -> None:
@@ -106,33 +105,21 @@ def note_progress(db: Session, import_id: int, progress: ImportProgress) -> None
 def complete(database: Database, import_id: int, progress: ImportProgress) -> None:
     with database.write() as db:
         note_progress(db, import_id, progress)
-        _end(db, import_id, ImportState.COMPLETE)
+        close_import(db, get_import(db, import_id), ImportState.COMPLETE)
 
 
 def end_early(database: Database, import_id: int, progress: ImportProgress, error: BaseException) -> None:
     """As far as it came stays, and its last batch has noted how far; when nothing was written, it has failed."""
     with database.write() as db:
-        wrote = _wrote(get_import(db, import_id))
+        record = get_import(db, import_id)
+        wrote = record.rows_imported + record.rows_present > 0
         if not wrote and not progress.rows_imported:  # else of a batch that was not committed
             note_progress(db, import_id, progress)
+            db.refresh(record)
         if isinstance(error, Cancelled):
-            _end(db, import_id, ImportState.CANCELLED)
+            close_import(db, record, ImportState.CANCELLED)
         elif isinstance(error, KeyboardInterrupt):
-            _end(db, import_id, ImportState.INTERRUPTED, "stopped by hand")
+            close_import(db, record, ImportState.INTERRUPTED, "stopped by hand")
         else:
             message = error.message if isinstance(error, ReviewError) else type(error).__name__
-            _end(db, import_id, ImportState.INTERRUPTED if wrote else ImportState.FAILED, message)
-
-
-def _wrote(record: DatasetImport) -> bool:
-    return record.rows_imported + record.rows_present > 0
-
-
-def _end(db: Session, import_id: int, state: ImportState, error: str | None = None) -> None:
-    record = get_import(db, import_id)
-    db.refresh(record)
-    record.state, record.error, record.finished_at = state, error, now()
-    data = {"import": import_id, "rows_imported": record.rows_imported, "rows_rejected": record.rows_rejected}
-    record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
-    if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
-        db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
+            close_import(db, record, ImportState.INTERRUPTED if wrote else ImportState.FAILED, message)

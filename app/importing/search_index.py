@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.text import search_text
-
 # "hashsize" is in bytes and stands in no manual, but is in every FTS5 since 2015. Both stay with the database.
 _SETTINGS = {"automerge": 8, "hashsize": 4 * 1024 * 1024}
 _SET = "INSERT INTO entry_search(entry_search, rank) VALUES (?, ?)"
@@ -27,11 +25,6 @@ def prepare_index(db: Session) -> None:
     db.connection().exec_driver_sql(_SET, list(_SETTINGS.items()))
 
 
-def index_texts(db: Session, texts: Sequence[Searched]) -> None:
-    """Texts as they stand in the tables."""
-    index_searched(db, [(i, _searched(prompt), _searched(a), _searched(b)) for i, prompt, a, b in texts])
-
-
 def index_searched(db: Session, texts: Sequence[Searched]) -> None:
     """Texts as `search_text` left them."""
     db.connection().exec_driver_sql(_ADD, list(texts))
@@ -40,7 +33,3 @@ def index_searched(db: Session, texts: Sequence[Searched]) -> None:
 def forget_texts(db: Session, entry_ids: Sequence[int]) -> None:
     """Before the entries are deleted, or get other texts."""
     db.connection().exec_driver_sql(_FORGET, [(entry_id,) for entry_id in entry_ids])
-
-
-def _searched(text: str | None) -> str | None:
-    return None if text is None else search_text(text)

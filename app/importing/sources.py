@@ -38,6 +38,10 @@ class Source:
     requested_revision: str | None = None
     revision: str | None = None
 
+    @property
+    def splits(self) -> list[str]:
+        return sorted({file.split for file in self.files})
+
     def title_as(self, slug: str) -> str:
         """A name that somebody chose says more than a file's; the card's own title says most."""
         return self.title if self.card.title or slug == self.slug else slug
@@ -55,10 +59,10 @@ def resolve_source(
     source = _resolve(sources, subset, revision, file_format)
     if not splits:
         return source
-    there = sorted({file.split for file in source.files})
     for split in splits:
-        if split not in there:
-            raise InvalidInput(f"{source.location} has no split {split!r}; it has {', '.join(there)}.", "split")
+        if split not in source.splits:
+            there = ", ".join(source.splits)
+            raise InvalidInput(f"{source.location} has no split {split!r}; it has {there}.", "split")
     return replace(source, files=tuple(file for file in source.files if file.split in splits))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyroaring import BitMap
@@ -65,7 +66,7 @@ class Compared:
     revisions: list[Revision]
     bad: list[RejectedRead]
 
-    @property
+    @cached_property
     def changed(self) -> list[Revision]:
         return [revision for revision in self.revisions if revision.changed]
 

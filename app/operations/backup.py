@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,11 @@ def prune_backups(folder: Path, pattern: str, keep: int) -> None:
         path.unlink()
     for leftover in [*folder.glob(f"{pattern}.part*"), *folder.glob(f"{pattern}.sha256.part")]:
         leftover.unlink(missing_ok=True)
+
+
+def stamped(folder: Path, reason: str) -> Path:
+    """A name for a backup that none before it has."""
+    return folder / f"{reason}-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.db"
 
 
 def checksum_path(path: Path) -> Path:

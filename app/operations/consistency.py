@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.models import Comment, Counter, Dataset, Entry, Event, Flag, Response, Review, ReviewState, Verdict
 from app.models.event import DATA_VERSION, ENTRY_ID, EVENT_ID
+from app.terms.unit import Unit
 
 _BATCH = 1000
-_POSITIONS = {"pair": (0, 1), "single": (0,), "prompt": ()}  # by unit of the dataset
 _VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
 
 
 def check_responses(db: Session) -> Iterator[str]:
-    for unit, positions in _POSITIONS.items():
+    for unit in Unit:
         weight = case((Response.position == 0, 1), (Response.position == 1, 2), else_=4)
         found = func.coalesce(func.sum(weight), 0)
         wrong = (
@@ -25,10 +25,10 @@ def check_responses(db: Session) -> Iterator[str]:
             .outerjoin(Response, Response.entry_id == Entry.id)
             .where(Dataset.unit == unit)
             .group_by(Entry.id)
-            .having(found != sum(1 << position for position in positions))
+            .having(found != sum(1 << position for position in unit.positions))
             .order_by(Entry.id)
         )
-        expected = " and ".join(f"response_{position}" for position in positions) or "no response"
+        expected = " and ".join(f"response_{position}" for position in unit.positions) or "no response"
         for entry_id in db.scalars(wrong):
             yield f"Entry {entry_id} must have {expected}, no fewer and no more."
 

@@ -3,7 +3,6 @@
 Alembic is loaded only when there is something to do: it takes a third of the time of a start.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 from app.db import Database
 from app.errors import Failed
 from app.models import Base
-from app.operations.backup import prune_backups, write_backup
+from app.operations.backup import prune_backups, stamped, write_backup
 from app.operations.schema import current_revision, known_revisions, newest_revision
 from app.resources import resource
 
@@ -44,8 +43,7 @@ def migrate(database: Database, backups_dir: Path) -> Path | None:
         )
     backup = None
     if current is not None:
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        backup = write_backup(database.path, backups_dir / f"before-migration-{current}-{stamp}.db")
+        backup = write_backup(database.path, stamped(backups_dir, f"before-migration-{current}"))
         prune_backups(backups_dir, "before-migration-*.db", keep=KEPT_BACKUPS)
     _upgrade(database)
     return backup

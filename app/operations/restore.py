@@ -10,7 +10,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import update
@@ -30,6 +29,7 @@ from app.operations.backup import (
     plain_errors,
     remove_sidecars,
     sha256_of,
+    stamped,
     sync,
     write_backup,
 )
@@ -100,8 +100,7 @@ def _opened(path: Path) -> Iterator[Database]:
 
 
 def _keep(live: Path, backups_dir: Path) -> Kept:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    target = backups_dir / f"before-restore-{stamp}.db"
+    target = stamped(backups_dir, "before-restore")
     try:
         write_backup(live, target)
         return Kept(target, contents=verify_backup(target))

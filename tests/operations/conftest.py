@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from app.comparing.queries import get_entry
 from app.db import SQLITE, open_database
-from app.importing.search_index import index_texts
+from app.importing.search_index import index_searched
 from app.models import Dataset, DatasetImport, Entry, Response, Reviewer
 from app.models.event import ENTRY_ID, take
 from app.operations.check import check_database
 from app.reviewing.actions import record_review
 from app.reviewing.forms import TypedReview, TypedVerdict
 from app.settings import Settings
+from app.text import search_text
 
 _LABELS = ["response_0.is_safe", "safer_response_id"]
 _REVIEW = {
@@ -84,7 +85,7 @@ def _add_entry(db: Session) -> int:
     db.flush()
     db.add_all(Response(entry_id=entry_id, position=i, text=texts[i + 1], is_safe=True) for i in (0, 1))
     db.flush()
-    index_texts(db, [(entry_id, *texts)])
+    index_searched(db, [(entry_id, *map(search_text, texts))])
     return entry_id
 
 
