@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from app.browsing.highlighting import Piece
 
 
+SHOWN_AT_ONCE = 8  # values of a facet that has many
+
+
 @dataclass(frozen=True)
 class FacetValue:
     value: str
@@ -30,6 +33,11 @@ class FacetGroup:
     title: str
     values: tuple[FacetValue, ...]
     matches: tuple[LinkedChoice, ...] = ()  # whether any or all of the chosen values must hold
+
+    @property
+    def is_open(self) -> bool:
+        """Something chosen stands among the values that are folded away."""
+        return any(value.selected for value in self.values[SHOWN_AT_ONCE:])
 
 
 @dataclass(frozen=True)
