@@ -1,0 +1,81 @@
+"""Two facets crossed: how many entries of a list have a value of the one and a value of the other."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+from sqlalchemy.orm import Session
+
+from app.browsing.facets import Facet, Value
+from app.browsing.filters import parse_filters
+from app.browsing.index import BrowseIndexes
+from app.browsing.selection import Selection
+from app.errors import InvalidInput
+from app.models import Dataset
+
+MOST_VALUES = 40  # of a facet: those that most entries have
+
+
+@dataclass(frozen=True)
+class Axis:
+    facet: Facet
+    values: tuple[Value, ...]
+    totals: tuple[int, ...]  # entries with each value
+    without: int  # entries with none of the facet's values
+    left_out: int  # how many values are not here
+
+
+@dataclass(frozen=True)
+class Cross:
+    rows: Axis
+    columns: Axis
+    total: int
+    counts: tuple[tuple[int, ...], ...]  # a tuple for each row
+
+
+def find_cross(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Iterable[tuple[str, str]], rows: str, columns: str
+) -> Cross:
+    """Of the entries of a list. Raises InvalidInput for a query string or a facet that cannot be read."""
+    with indexes.using(db, dataset) as index:
+        filters = parse_filters(query, index.facets)
+        across = get_facet(index.facets, rows, "rows"), get_facet(index.facets, columns, "columns")
+        return cross(index.select(filters, index.matching(db, filters.search)), *across)
+
+
+def get_facet(facets: Iterable[Facet], name: str, parameter: str) -> Facet:
+    by_name = {facet.name: facet for facet in facets if facet.values}
+    if name not in by_name:
+        raise InvalidInput(f"{name[:60]!r} is no facet of this dataset. Valid are: {', '.join(by_name)}.", parameter)
+    return by_name[name]
+
+
+def cross(selection: Selection, rows: Facet, columns: Facet) -> Cross:
+    across, along = _axis(selection, rows), _axis(selection, columns)
+    bitmaps = [selection.index.with_withdrawn(columns.name, value.value) for value in along.values]
+    counts = []
+    for value in across.values:
+        ids = selection.ids & selection.index.with_withdrawn(rows.name, value.value)
+        counts.append(tuple(ids.intersection_cardinality(bitmap) for bitmap in bitmaps))
+    return Cross(across, along, len(selection.ids), tuple(counts))
+
+
+def _axis(selection: Selection, facet: Facet) -> Axis:
+    ids = selection.ids
+    bitmaps = {value: selection.index.with_withdrawn(facet.name, value.value) for value in facet.values}
+    totals = {value: ids.intersection_cardinality(bitmap) for value, bitmap in bitmaps.items()}
+    shown = _most([value for value in facet.values if totals[value] or not value.is_rare], totals)
+    having = ids.intersection_cardinality(BitMap.union(*bitmaps.values()))
+    return Axis(
+        facet,
+        tuple(shown),
+        tuple(totals[value] for value in shown),
+        without=len(ids) - having,
+        left_out=len(totals) - len(shown),
+    )
+
+
+def _most(values: Sequence[Value], totals: dict[Value, int]) -> list[Value]:
+    """In their own order."""
+    kept = set(sorted(values, key=totals.__getitem__, reverse=True)[:MOST_VALUES])
+    return [value for value in values if value in kept]
