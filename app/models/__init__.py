@@ -5,6 +5,7 @@ from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange,
 from app.models.entry import Entry, Response
 from app.models.event import Counter, Event
 from app.models.review import Comment, Flag, Review, Reviewer, ReviewState, Verdict, VerdictKind
+from app.models.saved_view import SavedView
 
 __all__ = [
     "Base",
@@ -22,6 +23,7 @@ __all__ = [
     "Review",
     "ReviewState",
     "Reviewer",
+    "SavedView",
     "Verdict",
     "VerdictKind",
 ]
