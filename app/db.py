@@ -29,6 +29,7 @@ _FOR_SERVING = (f"PRAGMA mmap_size={256 * 1024 * 1024}", "PRAGMA wal_autocheckpo
 _FOR_IMPORT = (
     "PRAGMA mmap_size=0",
     "PRAGMA wal_autocheckpoint=0",
+    f"PRAGMA journal_size_limit={64 * 1024 * 1024}",  # what a log that began anew keeps of its size
     "PRAGMA synchronous=NORMAL",
     "PRAGMA cache_size=-32000",
 )

@@ -1,140 +1,245 @@
-"""What the JSON API promises."""
+"""What the JSON API promises. These models describe the answers, and the tests hold the answers against them: no
+request pays for that."""
 
-from typing import Any, Self
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.browsing.highlighting import Piece
-from app.browsing.pages import EntryPage, EntryRow
-from app.comparing.entries import ShownEntry
-from app.models import Dataset
-from app.models.label_field import LabelValue
-
-
-def _text(pieces: list[Piece]) -> str:
-    return "".join(piece.text for piece in pieces)
+Count = Annotated[int, Field(ge=0)]
+Label = bool | int | list[str] | None
+Counts = Annotated[dict[str, dict[str, Count]], Field(description="By facet, then by value")]
 
 
-class ResponseBeginning(BaseModel):
-    position: int
-    beginning: str
-    source: str | None
+class Answer(BaseModel):
+    """Fields may be added in later versions, but none is renamed or taken away within /api/v1."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"additionalProperties": True})
+
+
+class ResponseBeginning(Answer):
+    position: Annotated[int, Field(ge=0, le=1)]
+    beginning: Annotated[str, Field(description="About 220 characters: the beginning, or what surrounds a search's hit")]
+    source: Annotated[str | None, Field(description="The model that wrote it")]
     is_safe: bool | None
     severity_level: int | None
-    harm_categories: list[str]
+    harm_categories: Annotated[list[str], Field(description="Their names, as people read them")]
 
 
-class EntrySummary(BaseModel):
+class EntrySummary(Answer):
+    """An entry as a list shows it."""
+
     id: int
     split: str
     subset: str | None
-    row: int
-    prompt: str
+    row: Annotated[int, Field(description="1-based line or row in its file")]
+    prompt: Annotated[str, Field(description="About 280 characters: the beginning, or what surrounds a search's hit")]
     prompt_source: str | None
     responses: list[ResponseBeginning]
     better_response_id: int | None
     safer_response_id: int | None
-    notes: list[str]
-    status: str
-    withdrawn: bool
-
-    @classmethod
-    def of(cls, row: EntryRow) -> Self:
-        return cls(
-            id=row.id,
-            split=row.split,
-            subset=row.subset,
-            row=row.row,
-            prompt=_text(row.prompt),
-            prompt_source=row.prompt_source,
-            responses=[
-                ResponseBeginning(
-                    position=response.position,
-                    beginning=_text(response.pieces),
-                    source=response.source,
-                    is_safe=response.is_safe,
-                    severity_level=response.severity_level,
-                    harm_categories=list(response.categories),
-                )
-                for response in row.responses
-            ],
-            better_response_id=row.better_response_id,
-            safer_response_id=row.safer_response_id,
-            notes=list(row.notes),
-            status=row.status,
-            withdrawn=row.withdrawn,
-        )
+    notes: Annotated[list[str], Field(description="Contradictions between labels, and what else is worth a look")]
+    status: Annotated[str, Field(description="A value of the facet `status`")]
+    flagged: bool
+    withdrawn: Annotated[bool, Field(description="A later revision of the dataset no longer has it")]
 
 
-class EntryList(BaseModel):
-    """`total` and every facet count are exact; a facet's counts ignore its own filter."""
-
-    total: int
-    sentence: str
-    entries: list[EntrySummary]
-    facets: dict[str, dict[str, int]]
-    next: int | None  # give it as `after` for the next page
-
-    @classmethod
-    def of(cls, page: EntryPage) -> Self:
-        return cls(
-            total=page.total,
-            sentence=page.whole_sentence,
-            entries=[EntrySummary.of(row) for row in page.entries],
-            facets={group.name: {value.value: value.count for value in group.values} for group in page.facets},
-            next=page.next_after,
-        )
-
-
-class WholeResponse(BaseModel):
-    position: int
+class WholeResponse(Answer):
+    position: Annotated[int, Field(ge=0, le=1)]
     text: str
-    source: str | None
+    source: Annotated[str | None, Field(description="The model that wrote it")]
 
 
-class WholeEntry(BaseModel):
-    """As many responses as the dataset's entries have: two, one or none."""
+class WholeEntry(Answer):
+    """An entry with whole texts and all its labels. As many responses as the dataset's entries have: two, one or none."""
 
     id: int
-    dataset: str
+    dataset: Annotated[str, Field(description="Its slug")]
     split: str
     subset: str | None
-    row: int
-    content_key: str
+    row: Annotated[int, Field(description="1-based line or row in its file")]
+    content_key: Annotated[str, Field(description="Hash of prompt and responses, the same across revisions")]
     prompt: str
     prompt_source: str | None
     responses: list[WholeResponse]
-    labels: dict[str, LabelValue]  # by label field
-    notes: list[str]
-    withdrawn: bool
-    extra: dict[str, Any]  # the other columns of its row
-
-    @classmethod
-    def of(cls, dataset: Dataset, entry: ShownEntry) -> Self:
-        return cls(
-            id=entry.id,
-            dataset=dataset.slug,
-            split=entry.split,
-            subset=entry.subset,
-            row=entry.row,
-            content_key=entry.content_key,
-            prompt=_text(entry.prompt),
-            prompt_source=entry.prompt_source,
-            responses=[
-                WholeResponse(position=r.position, text=_text(r.pieces), source=r.source) for r in entry.responses
-            ],
-            labels={label.field.name: label.value for label in entry.labels},
-            notes=[note.label for note in entry.notes],
-            withdrawn=entry.withdrawal is not None,
-            extra=dict(entry.extra),
-        )
+    labels: Annotated[
+        dict[str, Label], Field(description="What the dataset says, by label field; null when it does not say")
+    ]
+    notes: Annotated[list[str], Field(description="Contradictions between labels, and what else is worth a look")]
+    status: Annotated[str, Field(description="A value of the facet `status`")]
+    flagged: bool
+    withdrawn: Annotated[bool, Field(description="A later revision of the dataset no longer has it")]
+    extra: Annotated[dict[str, Any], Field(description="The other columns of its row")]
 
 
-class Problem(BaseModel):
-    """RFC 9457."""
+class EntryList(Answer):
+    """One page of a list of entries, with what there is to filter it by."""
+
+    total: Annotated[Count, Field(description="Entries in the whole list; exact")]
+    of: Annotated[Count, Field(description="Entries there are without the filters")]
+    first_place: Annotated[Count, Field(description="1-based place of the page's first entry in the list; 0 if none")]
+    sentence: Annotated[str, Field(description="The filters in English")]
+    entries: Annotated[
+        list[EntrySummary] | list[WholeEntry], Field(description="Whole ones when asked for by `texts=whole`")
+    ]
+    facets: Annotated[
+        dict[str, dict[str, Count]],
+        Field(description="Entries with each value, exact; a facet's counts ignore its own filter"),
+    ]
+    next: Annotated[str | None, Field(description="Give it as `after` for the next page; null on the last one")]
+
+
+class DatasetCounts(Answer):
+    entries: Annotated[Count, Field(description="But the withdrawn ones")]
+    withdrawn: Count
+    reviewed: Annotated[Count, Field(description="With a verdict; disputed and adjudicated ones too")]
+    disputed: Count
+    flagged: Count
+
+
+class HarmCategory(Answer):
+    code: Annotated[str, Field(description="As the parameter `category` and the labels write it")]
+    name: str
+    definition: str
+
+
+class SeverityLevel(Answer):
+    level: int
+    name: str
+    definition: str
+
+
+class Taxonomy(Answer):
+    categories: list[HarmCategory]
+    severities: list[SeverityLevel]
+
+
+class DatasetLinks(Answer):
+    self: str
+    entries: str
+    statistics: str
+    page: Annotated[str, Field(description="For people")]
+
+
+class DatasetSummary(Answer):
+    slug: str
+    title: str
+    unit: Annotated[str, Field(description="What an entry is: `pair`, `single` response or `prompt` alone")]
+    licence: str | None
+    source: Annotated[str, Field(description="Hub name, or the path it was first imported from")]
+    revision: Annotated[str | None, Field(description="The commit that the latest import from the Hub resolved to")]
+    data_version: Annotated[int, Field(description="Another one after every import that could change something")]
+    counts: DatasetCounts
+    splits: Annotated[dict[str, Count], Field(description="Entries of each")]
+    label_fields: list[str]
+    taxonomy: Taxonomy
+    created_at: datetime
+    links: DatasetLinks
+
+
+class DatasetList(Answer):
+    datasets: list[DatasetSummary]
+
+
+class Choice(Answer):
+    value: str
+    label: str
+
+
+class FacetValue(Choice):
+    hint: Annotated[str, Field(description="What it means; empty when the label says it")]
+
+
+class Facet(Answer):
+    """A parameter that its entries can be filtered by, and its values; with `not_` before it, it excludes."""
+
+    name: str
+    title: str
+    values: list[FacetValue]
+
+
+class Import(Answer):
+    id: int
+    source: str
+    revision: str | None
+    subset: str | None
+    splits: list[str]
+    state: Annotated[str, Field(description="`queued`, `running`, `complete`, `interrupted`, `cancelled` or `failed`")]
+    rows_read: Count
+    rows_imported: Count
+    rows_rejected: Count
+    rows_changed: Annotated[Count, Field(description="Entries with another label than before")]
+    rows_withdrawn: Count
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Dataset(DatasetSummary):
+    citation: str | None
+    facets: list[Facet]
+    sorts: list[Choice]
+    imports: Annotated[list[Import], Field(description="The newest first; no dry runs")]
+
+
+class Interval(Answer):
+    low: Annotated[float, Field(ge=0, le=1)]
+    high: Annotated[float, Field(ge=0, le=1)]
+
+
+class Agreement(Answer):
+    """How far reviewers agree with a stored label: `share` is agree / n, n is agree + disagree."""
+
+    label_field: str
+    title: str
+    agree: Count
+    disagree: Count
+    unsure: Count
+    outdated: Annotated[Count, Field(description="Verdicts on a stored value that has changed since; in no share")]
+    n: Count
+    share: Annotated[float | None, Field(description="null while n is 0")]
+    interval: Annotated[Interval | None, Field(description="95 % Wilson score interval of the share")]
+
+
+class Crossed(Answer):
+    """Two facets against each other."""
+
+    rows: str
+    columns: str
+    counts: Annotated[dict[str, dict[str, Count]], Field(description="By value of `rows`, then by value of `columns`")]
+
+
+class Statistics(Answer):
+    """Exact counts within a filter."""
+
+    dataset: str
+    total: Count
+    of: Annotated[Count, Field(description="Entries there are without the filters")]
+    sentence: Annotated[str, Field(description="The filters in English")]
+    distinct_prompts: Count
+    counts: DatasetCounts
+    facets: Annotated[
+        dict[str, dict[str, Count]], Field(description="Entries within the filter with each value of each facet")
+    ]
+    crossed: Annotated[Crossed | None, Field(description="When asked for by `rows` and `columns`")]
+    agreement: Annotated[
+        list[Agreement] | None,
+        Field(description="With each label field, over all submitted reviews of the dataset; null within a filter"),
+    ]
+
+
+class Mistake(Answer):
+    field: Annotated[str, Field(description="The parameter")]
+    detail: str
+    valid: Annotated[list[str], Field(description="What it could be")] = []
+
+
+class Problem(Answer):
+    """What went wrong (RFC 9457)."""
 
     type: str
     title: str
     status: int
-    detail: str
-    field: str | None = None
+    detail: Annotated[str, Field(description="For people: what is wrong, and what to do about it")]
+    field: Annotated[str, Field(description="The first parameter that is wrong")] = ""
+    errors: list[Mistake] = []
+    error_id: Annotated[str, Field(description="Of a fault of ours: what to look for in the log")] = ""

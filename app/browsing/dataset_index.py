@@ -1,9 +1,7 @@
 """The browse engine: one roaring bitmap of entry ids per facet value, so that every count is an exact intersection."""
 
 from array import array
-from bisect import bisect_left, bisect_right
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -11,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.browsing.facets import UNKNOWN, Facet, facets_of
 from app.browsing.filters import Filters
-from app.browsing.orders import Order, make_order, order_by_value
+from app.browsing.orders import Order, by_key, by_stamp, by_value, make_order, shuffled
 from app.browsing.postings import Postings
+from app.browsing.remembering import Lru
 from app.browsing.rows import (
     find_changed_entries,
     find_review_facts,
@@ -20,32 +19,20 @@ from app.browsing.rows import (
     find_touched_entries,
     newest_event,
     search_ids,
+    search_in_order,
 )
 from app.browsing.search import Search, match_all, match_any
-from app.browsing.selection import Selection
+from app.browsing.selection import DEFAULTS, Selection
 from app.browsing.shape import Shape
 
-_REMEMBERED = 128
 _NOTHING = BitMap()
 _NAMED_BY_DATA = ("split", "subset", "source", "prompt_source")
-# Nearly every entry is unreviewed, without a flag and there: those are what is left when the others are taken away.
-_DEFAULTS = {"status": "unreviewed", "flag": "no", "outdated": "no", "withdrawn": "no"}
 _OTHERS = {
     "status": ("in_review", "reviewed", "disputed", "adjudicated"),
     "flag": ("yes",),
     "outdated": ("yes",),
     "withdrawn": ("yes",),
 }
-
-
-class Lru(OrderedDict[object, BitMap]):
-    def remember(self, key: object, make: Callable[[], BitMap]) -> BitMap:
-        if key not in self:
-            self[key] = make()
-            if len(self) > _REMEMBERED:
-                self.popitem(last=False)
-        self.move_to_end(key)
-        return self[key]
 
 
 @dataclass
@@ -60,13 +47,14 @@ class DatasetIndex:
     has_hashes: bool
     event_id: int = -1  # how far the event log has been followed
     reviews: Postings = field(default_factory=lambda: defaultdict(lambda: defaultdict(BitMap)))
+    reviewed_at: dict[int, int] = field(default_factory=dict)  # microseconds, of the latest review
     facets: tuple[Facet, ...] = ()
     withdrawn: BitMap = field(init=False)
     all: BitMap = field(init=False)  # but the withdrawn ones
-    _orders: dict[str, Order] = field(default_factory=dict)
-    _texts: Lru = field(default_factory=Lru)
-    _ranked: Lru = field(default_factory=Lru)
-    _by_length: Lru = field(default_factory=Lru)
+    _texts: Lru[BitMap] = field(default_factory=lambda: Lru(128))
+    _by_length: Lru[BitMap] = field(default_factory=lambda: Lru(128))
+    _selections: Lru[Selection] = field(default_factory=lambda: Lru(64))
+    _orders: Lru[Order] = field(default_factory=lambda: Lru(5))
 
     def __post_init__(self) -> None:
         self.withdrawn = self.labels.get("withdrawn", {}).get("yes", _NOTHING)
@@ -78,7 +66,7 @@ class DatasetIndex:
         return found & self.all if self.withdrawn else found
 
     def with_withdrawn(self, facet: str, value: str) -> BitMap:
-        if value == _DEFAULTS.get(facet):
+        if value == DEFAULTS.get(facet):
             return self.everything - BitMap.union(*(self._posting(facet, other) for other in _OTHERS[facet]))
         return self._posting(facet, value)
 
@@ -89,57 +77,75 @@ class DatasetIndex:
 
     def status(self, entry_id: int) -> str:
         reviewed = (status for status in _OTHERS["status"] if entry_id in self._posting("status", status))
-        return next(reviewed, _DEFAULTS["status"])
+        return next(reviewed, DEFAULTS["status"])
 
     def shows(self, facet: Facet, filters: Filters) -> bool:
         """A rare facet is shown when some entry of the dataset has it, or when it is asked for."""
-        return not facet.is_rare or facet.name in filters.chosen or bool(self._posting(facet.name, "yes"))
+        return not facet.is_rare or facet.name in filters.names or bool(self._posting(facet.name, "yes"))
 
     def select(self, filters: Filters, texts: BitMap | None = None) -> Selection:
+        """`texts` are the entries that its search matches."""
+        return self._selections.remember(filters.key, lambda: self._select(filters, texts))
+
+    def _select(self, filters: Filters, texts: BitMap | None) -> Selection:
         base = self.everything if texts is None else self.everything & texts
         if filters.min_length is not None or filters.max_length is not None:
             base = base & self.between(filters.min_length, filters.max_length)
-        passed = {name: self._passed(filters, name, values) for name, values in filters.chosen.items()}
+        passed = {name: self._passed(filters, name) for name in filters.names}
         if self.withdrawn and "withdrawn" not in passed:
             passed["withdrawn"] = self.all
         return Selection(self, filters, base, passed)
 
-    def _passed(self, filters: Filters, name: str, values: tuple[str, ...]) -> BitMap:
-        bitmaps = [self.with_withdrawn(name, value) for value in values]
-        return BitMap.intersection(*bitmaps) if filters.narrows(name) else BitMap.union(*bitmaps)
+    def _passed(self, filters: Filters, name: str) -> BitMap:
+        chosen, excluded = (
+            [self.with_withdrawn(name, value) for value in values.get(name, ())]
+            for values in (filters.chosen, filters.excluded)
+        )
+        combine = BitMap.intersection if filters.narrows(name) else BitMap.union
+        passed = combine(*chosen) if chosen else self.everything
+        return passed - BitMap.union(*excluded) if excluded else passed
 
     def between(self, least: int | None, most: int | None) -> BitMap:
         """Entries with so many characters, withdrawn ones too."""
         return self._by_length.remember((least, most), lambda: self._find_between(least, most))
 
     def _find_between(self, least: int | None, most: int | None) -> BitMap:
-        order = self.order("length")
-        assert order is not None  # noqa: S101 - only "position" has none
+        import numpy as np
 
-        def shortness(entry_id: int) -> int:
-            return -self.lengths[self.everything.rank(entry_id) - 1]
+        lengths = np.frombuffer(self.lengths, dtype=np.uint32)
+        inside = (lengths >= (least or 0)) & (lengths <= (2**32 - 1 if most is None else min(most, 2**32 - 1)))
+        return BitMap(np.frombuffer(self.everything.to_array(), dtype=np.uint32)[inside])
 
-        start = 0 if most is None else bisect_left(order.ids, -most, key=shortness)
-        stop = len(order.ids) if least is None else bisect_right(order.ids, -least, key=shortness)
-        return BitMap(order.ids[start:stop])
-
-    def order(self, sort: str) -> Order | None:
-        if sort == "position":
-            return None
-        if sort not in self._orders:
-            self._orders[sort] = self._by_severity() if sort == "severity" else self._longest_first()
-        return self._orders[sort]
+    def order(self, filters: Filters) -> Order | None:
+        """None where the entries stand by id."""
+        sort, search = filters.sort, filters.search
+        if sort == "random":
+            return self._orders.remember((sort, filters.seed), lambda: shuffled(self.everything, filters.seed))
+        if sort == "relevance":
+            wanted = match_all(search.wanted) if search and search.wanted and search.can_match else ""
+            return self._orders.get((sort, wanted))
+        makers = {"length": self._longest_first, "severity": self._by_severity, "reviewed_at": self._latest_first}
+        return self._orders.remember(sort, makers[sort]) if sort in makers else None
 
     def _longest_first(self) -> Order:
-        return make_order(array("I", self.everything), self.lengths)
+        return by_key(self.everything, self.lengths)
 
     def _by_severity(self) -> Order:
         postings = self.labels.get("severity", {})
         levels = sorted((int(value) for value in postings if value != UNKNOWN), reverse=True)
-        return order_by_value(postings[value] for value in [*map(str, levels), UNKNOWN] if value in postings)
+        return by_value(postings[value] for value in [*map(str, levels), UNKNOWN] if value in postings)
 
-    def ranked(self, ids: BitMap, order: Order, key: object) -> BitMap:
-        return self._ranked.remember((key, self.event_id), lambda: order.ranked(ids))
+    def _latest_first(self) -> Order:
+        return by_stamp(self.reviewed_at)
+
+    def rank_hits(self, db: Session, search: Search | None) -> None:
+        """Makes the order by relevance; without words to find, entries are all equally relevant."""
+        if search and search.wanted and search.can_match:
+            wanted = match_all(search.wanted)
+            self._orders.remember(("relevance", wanted), lambda: self._most_relevant_first(db, wanted))
+
+    def _most_relevant_first(self, db: Session, wanted: str) -> Order:
+        return make_order([entry_id for entry_id in search_in_order(db, wanted) if entry_id in self.everything])
 
     def matching(self, db: Session, search: Search | None) -> BitMap | None:
         """Entries whose texts match; None when nothing is searched for. Texts change only with the data version."""
@@ -168,6 +174,8 @@ class DatasetIndex:
         self._take_in(db, changed)
         self.facets = self._make_facets(find_reviewer_names(db))
         self.event_id = newest
+        self._selections.clear()
+        self._orders.pop("reviewed_at", None)
 
     def _take_in(self, db: Session, entry_ids: list[int]) -> None:
         ids = BitMap(entry_ids)
@@ -177,6 +185,10 @@ class DatasetIndex:
         for entry_id, facts in find_review_facts(db, entry_ids).items():
             for facet, value in facts.facet_values(has_labels=bool(self.shape.label_fields)):
                 self.reviews[facet][value].add(entry_id)
+            if facts.reviewed_at:
+                self.reviewed_at[entry_id] = facts.reviewed_at
+            else:
+                self.reviewed_at.pop(entry_id, None)
 
     def _make_facets(self, reviewers: list[str]) -> tuple[Facet, ...]:
         found = {facet: sorted(self.labels.get(facet, ())) for facet in _NAMED_BY_DATA}

@@ -1,7 +1,9 @@
 """What entries can be filtered by: each facet with its values, and how it speaks in the sentence over the list."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote_plus
 
 from app.browsing.notes import ANNOTATED_AGAIN, ANNOTATIONS_DIFFER
 from app.browsing.shape import Shape
@@ -31,10 +33,15 @@ class Facet:
     phrase: str  # {} stands for the chosen values, "a or b"
     values: tuple[Value, ...]
     is_rare: bool = False  # not shown while every entry of the dataset has the same value
-    by_value: dict[str, Value] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.by_value.update({value.value: value for value in self.values})
+    @cached_property
+    def by_value(self) -> dict[str, Value]:
+        return {value.value: value for value in self.values}
+
+    @cached_property
+    def quoted(self) -> dict[str, str]:
+        """Values as they stand in a query string."""
+        return {value.value: quote_plus(value.value) for value in self.values}
 
     def say(self, chosen: Sequence[str], *, all_of: bool = False) -> str:
         phrases = [self.by_value[value].phrase for value in chosen]

@@ -1,13 +1,21 @@
-"""Marks the hits of a search in a text, and cuts a text down to what surrounds the first one."""
+"""Marks the hits of a search in a text, and cuts a text down to where most of what is sought stands together.
+
+A hit here is what the full-text index takes for one: words are compared folded, as words.py has it from the engine.
+"""
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from app.browsing.search import Search, Term
-from app.text import search_text
+from app.browsing.words import BETWEEN_WORDS, IN_WORD, fold
+from app.text import CJK
+
+_LOOKED_AT = 1000  # hits of a term, among which the best place for a snippet is sought
+_LEAD = 3  # a snippet begins so that its first hit stands after a third of it
+_ALONE = re.compile(f"[{CJK}]")
 
 
 class Piece(NamedTuple):  # a page makes thousands, and a dataclass takes three times as long
@@ -15,74 +23,107 @@ class Piece(NamedTuple):  # a page makes thousands, and a dataclass takes three 
     hit: bool = False
 
 
+class Hit(NamedTuple):
+    start: int
+    end: int
+    term: int
+
+
+class _Sought(NamedTuple):
+    """A term as it is found in a folded text."""
+
+    rarest: str  # a word that must be there, by which most texts are passed over at once
+    pattern: re.Pattern[str]
+
+
 @dataclass(frozen=True)
 class Marker:
     """Cuts texts of one field (prompt or response) into pieces that are hits and pieces that are not."""
 
-    pattern: re.Pattern[str] | None
+    sought: tuple[_Sought, ...]
+
+    def hits(self, text: str, most: int | None = None) -> list[Hit]:
+        """Of each term, by their places."""
+        if not self.sought:
+            return []
+        folded = fold(text)
+        found = [
+            Hit(*folded.span(match), number)
+            for number, (rarest, pattern) in enumerate(self.sought)
+            if rarest in folded.text
+            for match in islice(pattern.finditer(folded.text), most)
+        ]
+        return found if len(self.sought) == 1 else sorted(found)
 
     def mark(self, text: str) -> list[Piece]:
-        if self.pattern is None:
-            return [Piece(text)] if text else []
-        pieces, done = [], 0
-        for match in self.pattern.finditer(fold(text)):
-            if match.start() > done:
-                pieces.append(Piece(text[done : match.start()]))
-            pieces.append(Piece(text[match.start() : match.end()], hit=True))
-            done = match.end()
-        if done < len(text):
-            pieces.append(Piece(text[done:]))
-        return pieces
+        return _pieces(text, self.hits(text), 0, len(text))
 
-    def first_hit(self, text: str) -> int | None:
-        match = self.pattern.search(fold(text)) if self.pattern else None
-        return match.start() if match else None
+
+_NO_MARKER = Marker(())
 
 
 def marker(search: Search | None, field: str) -> Marker:
-    terms = [t for t in search.wanted if t.words and t.field in (None, field)] if search else []
-    if not terms:
-        return Marker(None)
-    return Marker(re.compile("|".join(_pattern(term) for term in terms), re.IGNORECASE))
+    terms = [term for term in search.wanted if term.field in (None, field)] if search else []
+    return Marker(tuple(map(_sought, terms))) if terms else _NO_MARKER
 
 
-def _pattern(term: Term) -> str:
-    apart = r"[\W_]*" if any(map(_stands_alone, term.words)) else r"[\W_]+"
-    words = apart.join(re.escape(fold(word)) for word in term.words)
-    start = "" if _stands_alone(term.words[0]) else r"(?<![^\W_])"
-    end = "" if _stands_alone(term.words[-1]) else r"(?![^\W_])"
-    return start + words + (r"[^\W_]*" if term.prefix else end)
-
-
-def _stands_alone(word: str) -> bool:
-    """A character that is a word by itself, such as a Chinese one, needs no edge of a word around it."""
-    return search_text(word) != word
-
-
-def fold(text: str) -> str:
-    """Without case and accents, as the tokenizer compares, and of the same length, so that positions hold."""
-    return text.lower() if text.isascii() else "".join(map(_fold_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _fold_character(character: str) -> str:
-    base = unicodedata.normalize("NFD", character)[0].lower()
-    return base if len(base) == 1 else character
+def _sought(term: Term) -> _Sought:
+    words = [fold(word).text for word in term.words]
+    first, *others = words
+    # The look behind the first word stands after it: what begins with plain letters is found several times as fast.
+    pattern = re.escape(first) + ("" if _ALONE.match(first) else f"(?<!{IN_WORD}{re.escape(first)})")
+    for before, word in zip(words, others, strict=False):
+        touching = _ALONE.match(before) or _ALONE.match(word)
+        pattern += BETWEEN_WORDS + ("*" if touching else "+") + re.escape(word)
+    if not _ALONE.match(words[-1]):
+        pattern += f"{IN_WORD}*" if term.prefix else f"(?!{IN_WORD})"
+    return _Sought(max(words, key=len), re.compile(pattern))
 
 
 def snippet(text: str, marker: Marker, length: int) -> list[Piece]:
-    """About `length` characters: the beginning, or what surrounds the first hit when that lies further on."""
-    offset = marker.first_hit(text)
-    if offset is None or offset + 40 <= length:
-        return _cut(marker.mark(text[: length + 1]), length)
-    before = max(offset - length // 3, 0)
-    start = text.rfind(" ", 0, before) + 1 or before
-    return [Piece("… "), *_cut(marker.mark(text[start : start + length + 1]), length)]
+    """About `length` characters: the beginning, or the first place that has more of the terms."""
+    hits = marker.hits(text, _LOOKED_AT)
+    start = _best_start(hits, length)
+    if start:
+        start = text.rfind(" ", max(start - length, 0), start) + 1 or start
+    stop = min(start + length, len(text))
+    pieces = _pieces(text, hits, start, stop)
+    if start:
+        pieces.insert(0, Piece("… "))
+    if stop < len(text):
+        pieces.append(Piece(" …"))
+    return pieces
 
 
-def _cut(pieces: list[Piece], length: int) -> list[Piece]:
-    """Drops the one character too many that tells whether the text goes on."""
-    if sum(len(piece.text) for piece in pieces) <= length:
-        return pieces
-    last = pieces[-1]
-    return [*pieces[:-1], Piece(last.text[:-1].rstrip(), last.hit), Piece(" …")]
+def _best_start(hits: Sequence[Hit], length: int) -> int:
+    """0 when the beginning holds as many different terms as any other place."""
+    best, most = 0, len({hit.term for hit in hits if hit.end <= length})
+    room, stop = length - length // _LEAD, 0
+    within: dict[int, int] = {}
+    for first in hits:  # a window that begins with this hit
+        while stop < len(hits) and hits[stop].end <= first.start + room:
+            within[hits[stop].term] = within.get(hits[stop].term, 0) + 1
+            stop += 1
+        if len(within) > most:
+            best, most = max(first.start - length // _LEAD, 0), len(within)
+        if within.get(first.term):
+            within[first.term] -= 1
+            if not within[first.term]:
+                del within[first.term]
+    return best
+
+
+def _pieces(text: str, hits: Sequence[Hit], start: int, stop: int) -> list[Piece]:
+    """The text from `start` to `stop`; what several terms hit is one hit."""
+    pieces, done = [], start
+    for hit in hits:
+        begin, end = max(hit.start, done), min(hit.end, stop)
+        if begin >= end:
+            continue
+        if begin > done:
+            pieces.append(Piece(text[done:begin]))
+        pieces.append(Piece(text[begin:end], hit=True))
+        done = end
+    if done < stop:
+        pieces.append(Piece(text[done:stop]))
+    return pieces

@@ -49,7 +49,7 @@ class BrowseIndexes:
 def build_index(db: Session, dataset: Dataset) -> DatasetIndex:
     ids_by_row: dict[tuple[object, ...], array[int]] = defaultdict(lambda: array("I"))
     ids_by_mask: dict[int, array[int]] = defaultdict(lambda: array("I"))
-    ids, lengths = array("I"), array("q")
+    ids, lengths = array("I"), array("I")
     for entry_id, length, mask, *row in find_label_rows(db, dataset.id):
         ids.append(entry_id)
         lengths.append(length)

@@ -1,22 +1,23 @@
 """What a list of entries shows: rows, facets with their links, chips and the sentence, for HTML and JSON alike."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.browsing.highlighting import Piece
-
 
 SHOWN_AT_ONCE = 8  # values of a facet that has many
 
 
-@dataclass(frozen=True)
-class FacetValue:
+class FacetValue(NamedTuple):  # a page makes sixty, and a frozen dataclass takes four times as long
     value: str
     label: str
     hint: str
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts the members of this tuple
     share: int  # percent of the facet's largest count, for the bar
     selected: bool
-    query: str  # the list's query string with this value added or taken away
+    excluded: bool
+    query: str  # the list's query string with this value chosen or, when it is, no longer
+    exclude_query: str  # with it excluded or, when it is, no longer
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class FacetGroup:
     @property
     def is_open(self) -> bool:
         """Something chosen stands among the values that are folded away."""
-        return any(value.selected for value in self.values[SHOWN_AT_ONCE:])
+        return any(value.selected or value.excluded for value in self.values[SHOWN_AT_ONCE:])
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,22 @@ class EntryPage:
     facets: tuple[FacetGroup, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[LinkedChoice, ...]
+    sort: str
+    seed: int  # of the random order
     q: str
     query: str  # what decides the list, without the place in it
     min_length: int | None
     max_length: int | None
+    limit: int
     hidden: tuple[tuple[str, str], ...]  # the same without q, for the search form
     next: str | None  # query strings
     previous: str | None
     first: str | None
-    next_after: int | None
+    last: str | None
+    number: int  # of this page, 1-based; between two when `after` was given
+    pages: int
+    missing_entry: int | None  # was asked for, but is not in the list
+    next_after: str | None
 
     @property
     def whole_sentence(self) -> str:

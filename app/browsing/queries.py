@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from app.browsing.facets import Facet
 from app.browsing.filters import MATCHES, Filters, describe, parse_filters, say_lengths, sorts_of
 from app.browsing.index import BrowseIndexes
 from app.browsing.listing import find_rows
+from app.browsing.orders import OrderedEntries
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
 from app.browsing.selection import Selection
 from app.models import Dataset
@@ -18,43 +20,61 @@ from app.models import Dataset
 Pairs = Iterable[tuple[str, str]]
 
 
-def find_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> EntryPage:
-    """Raises InvalidInput for a query string that cannot be read."""
+def find_entries(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, view: Sequence[tuple[str, str]] = ()
+) -> EntryPage:
+    """Raises InvalidInput for a query string that cannot be read. `view` is kept in every link."""
     with indexes.using(db, dataset) as index:
-        filters = parse_filters(query, index.facets)
-        selection = _select(db, index, filters)
-        ordered = selection.in_order()
-        start = 0
-        if filters.after is not None:
-            before, inside = ordered.place(filters.after)
-            start = before + inside
-        ids = ordered.slice(start, start + filters.limit)
-        facets = tuple(_facet_group(selection, facet) for facet in index.facets if index.shows(facet, filters))
+        filters = replace(parse_filters(query, index.facets), view=tuple(view))
+        selection = select(db, index, filters)
+        ordered = selection.in_order
+        place = find_place(ordered, filters)
+        ids = ordered.slice(place.start, place.start + filters.limit)
+        groups = _facet_groups(selection, index)
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
         flagged = index.with_withdrawn("flag", "yes")
-        previous_after = ordered.slice(start - filters.limit - 1, start - filters.limit)
     rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged)
-    total = len(ordered)
-    more = start + len(ids) < total
+    last = ordered.cursor(ids[-1]) if ids and place.start + len(ids) < len(ordered) else None
     return EntryPage(
-        total=total,
+        total=len(ordered),
         of=len(index.everything if "withdrawn" in filters.chosen else index.all),
         sentence=describe(filters, index.facets),
-        first_place=start + 1 if ids else 0,
+        first_place=place.start + 1 if ids else 0,
         entries=tuple(rows),
-        facets=facets,
+        facets=groups,
         chips=tuple(_chips(filters, index.facets)),
         sorts=tuple(_sorts(filters, index.facets)),
+        sort=filters.sort,
+        seed=filters.seed,
         q=filters.q,
         query=filters.query_string(page=False),
         min_length=filters.min_length,
         max_length=filters.max_length,
+        limit=filters.limit,
         hidden=tuple(filters.pairs_without_search()),
-        next=replace(filters, after=ids[-1]).query_string() if more and ids else None,
-        previous=_previous(filters, start, previous_after),
-        first=filters.query_string(page=False) if start else None,
-        next_after=ids[-1] if more and ids else None,
+        next=None if last is None else filters.from_start(after=last).query_string(),
+        previous=_previous(filters, ordered, place.start),
+        first=filters.query_string(page=False) if place.start else None,
+        last=_last(filters, len(ordered), place.start),
+        number=place.start // filters.limit + 1,
+        pages=max(-(-len(ordered) // filters.limit), 1),
+        missing_entry=place.missing_entry,
+        next_after=None if last is None else str(last),
     )
+
+
+class Place(NamedTuple):
+    start: int  # how many entries of the list stand before the page
+    missing_entry: int | None  # was asked for, but is not in the list
+
+
+def find_place(ordered: OrderedEntries, filters: Filters) -> Place:
+    if filters.after is not None:
+        return Place(ordered.after(filters.after), None)
+    if filters.entry is not None:
+        before, inside = ordered.place(filters.entry)
+        return Place(before // filters.limit * filters.limit, None if inside else filters.entry)
+    return Place((filters.page - 1) * filters.limit if filters.page else 0, None)
 
 
 def find_neighbours(
@@ -63,7 +83,7 @@ def find_neighbours(
     """The entry need not be in the list (any more): next is then the first one that stands after it."""
     with indexes.using(db, dataset, may_lag=may_lag) as index:
         filters = parse_filters(query, index.facets)
-        ordered = _select(db, index, filters).in_order()
+        ordered = select(db, index, filters).in_order
         before, inside = ordered.place(entry_id)
         previous = ordered.slice(before - 1, before)
         following = ordered.slice(before + inside, before + inside + 1)
@@ -80,47 +100,47 @@ def find_neighbours(
 
 def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
     with indexes.using(db, dataset) as index:
-        ids = _select(db, index, parse_filters(query, index.facets)).in_order().slice(0, 1)
+        ids = select(db, index, parse_filters(query, index.facets)).in_order.slice(0, 1)
     return ids[0] if ids else None
 
 
 def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> BitMap:
     """Every entry of the list."""
     with indexes.using(db, dataset) as index:
-        return _select(db, index, parse_filters(query, index.facets)).ids
+        return select(db, index, parse_filters(query, index.facets)).ids
 
 
-def _select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
+def select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
+    if filters.sort == "relevance":
+        index.rank_hits(db, filters.search)
     return index.select(filters, index.matching(db, filters.search))
 
 
+def _facet_groups(selection: Selection, index: DatasetIndex) -> tuple[FacetGroup, ...]:
+    shown = (facet for facet in index.facets if index.shows(facet, selection.filters))
+    return tuple(_facet_group(selection, facet) for facet in shown)
+
+
 def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
-    counts, chosen = selection.counts(facet), selection.filters.chosen.get(facet.name, ())
-    largest = max(counts.values(), default=0) or 1
-    queries = selection.filters.toggles(facet)
-    return FacetGroup(
-        facet.name,
-        facet.title,
-        tuple(
-            FacetValue(
-                value=value.value,
-                label=value.label,
-                hint=value.hint,
-                count=counts[value.value],
-                share=round(100 * counts[value.value] / largest),
-                selected=value.value in chosen,
-                query=queries[value.value],
+    filters, counts = selection.filters, selection.counts(facet)
+    chosen, excluded = filters.chosen.get(facet.name, ()), filters.excluded.get(facet.name, ())
+    scale, queries = 100 / (max(counts.values(), default=0) or 1), filters.toggles(facet)
+    values = []
+    for value in facet.values:
+        code = value.value
+        count, is_chosen, is_excluded = counts[code], code in chosen, code in excluded
+        if count or is_chosen or is_excluded or not value.is_rare:
+            share = round(scale * count)
+            values.append(
+                FacetValue(code, value.label, value.hint, count, share, is_chosen, is_excluded, *queries[code])
             )
-            for value in facet.values
-            if counts[value.value] or value.value in chosen or not value.is_rare
-        ),
-        tuple(_matches(selection.filters)) if facet.name == "category" and chosen else (),
-    )
+    matches = tuple(_matches(filters)) if facet.name == "category" and chosen else ()
+    return FacetGroup(facet.name, facet.title, tuple(values), matches)
 
 
 def _matches(filters: Filters) -> Iterable[LinkedChoice]:
     for value, label in MATCHES.items():
-        query = replace(filters, all_categories=value == "all", after=None).query_string()
+        query = filters.from_start(all_categories=value == "all").query_string()
         yield LinkedChoice(value, label, query, filters.all_categories == (value == "all"))
 
 
@@ -128,20 +148,27 @@ def _chips(filters: Filters, facets: Sequence[Facet]) -> Iterable[Chip]:
     for facet in facets:
         for value in filters.chosen.get(facet.name, ()):
             yield Chip(facet.title, facet.by_value[value].label, filters.toggled(facet.name, value).query_string())
+        for value in filters.excluded.get(facet.name, ()):
+            query = filters.excluding(facet.name, value).query_string()
+            yield Chip(facet.title, f"not {facet.by_value[value].label}", query)
     if lengths := say_lengths(filters.min_length, filters.max_length):
-        query = replace(filters, min_length=None, max_length=None, after=None).query_string()
-        yield Chip("Length", lengths, query)
+        yield Chip("Length", lengths, filters.from_start(min_length=None, max_length=None).query_string())
     if filters.q:
-        yield Chip("Search", f"“{filters.q}”", replace(filters, q="", after=None).query_string())
+        yield Chip("Search", f"“{filters.q}”", filters.from_start(q="").query_string())
 
 
 def _sorts(filters: Filters, facets: Sequence[Facet]) -> Iterable[LinkedChoice]:
     for value, label in sorts_of(facets).items():
-        query = replace(filters, sort=value, after=None).query_string()
-        yield LinkedChoice(value, label, query, filters.sort == value)
+        yield LinkedChoice(value, label, filters.from_start(sort=value).query_string(), filters.sort == value)
 
 
-def _previous(filters: Filters, start: int, after: list[int]) -> str | None:
+def _previous(filters: Filters, ordered: OrderedEntries, start: int) -> str | None:
     if start == 0:
         return None
-    return replace(filters, after=after[0] if after else None).query_string()
+    before = ordered.slice(start - filters.limit - 1, start - filters.limit)
+    return filters.from_start(after=ordered.cursor(before[0]) if before else None).query_string()
+
+
+def _last(filters: Filters, total: int, start: int) -> str | None:
+    last = -(-total // filters.limit)
+    return filters.from_start(page=last).query_string() if start + filters.limit < total else None

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Integer, Select, func, select, text, type_coerce
+from sqlalchemy import Integer, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -29,6 +30,7 @@ from app.models.review import ReviewState
 from app.terms.content_key import PROMPT_KEY_BYTES
 
 _CHUNK = 500  # ids in one IN (...)
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 def find_label_rows(db: Session, dataset_id: int) -> Iterator[tuple[Any, ...]]:
@@ -99,6 +101,7 @@ class ReviewFacts:
     answers: dict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     outdated: bool = False
     flagged: bool = False
+    reviewed_at: int = 0  # microseconds, of the latest review
 
     @property
     def status(self) -> str:
@@ -149,6 +152,7 @@ def _add_reviews(db: Session, entry_ids: Sequence[int], facts: dict[int, ReviewF
         select(
             Review.entry_id,
             Review.state,
+            Review.updated_at,
             Reviewer.name,
             Verdict.label_field,
             Verdict.verdict,
@@ -159,8 +163,9 @@ def _add_reviews(db: Session, entry_ids: Sequence[int], facts: dict[int, ReviewF
         .outerjoin(Verdict, Verdict.review_id == Review.id)
         .where(Review.entry_id.in_(entry_ids), Review.state != ReviewState.WITHDRAWN)
     )
-    for entry_id, state, reviewer, label_field, verdict, corrected, outdated in rows:
+    for entry_id, state, updated_at, reviewer, label_field, verdict, corrected, outdated in rows:
         fact = facts[entry_id]
+        fact.reviewed_at = max(fact.reviewed_at, (updated_at - _EPOCH) // _MICROSECOND)
         if state == ReviewState.DRAFT or label_field is None:
             fact.remarkers.add(reviewer)
             continue
@@ -179,5 +184,15 @@ def find_reviewer_names(db: Session) -> list[str]:
 
 def search_ids(db: Session, match: str) -> BitMap:
     """Entries of all datasets whose texts match an FTS5 expression."""
-    found = db.execute(text("SELECT rowid FROM entry_search WHERE entry_search MATCH :match"), {"match": match})
-    return BitMap(found.scalars())
+    found = _search(db, "SELECT rowid FROM entry_search WHERE entry_search MATCH ?", match)
+    return BitMap([entry_id for (entry_id,) in found])
+
+
+def search_in_order(db: Session, match: str) -> list[int]:
+    """The same, by falling BM25 (Robertson & Zaragoza 2009; k1 = 1.2, b = 0.75 as FTS5 has them), then by id."""
+    ranked = "SELECT rowid FROM entry_search WHERE entry_search MATCH ? ORDER BY rank, rowid"
+    return [entry_id for (entry_id,) in _search(db, ranked, match)]
+
+
+def _search(db: Session, statement: str, match: str) -> Any:
+    return db.connection().exec_driver_sql(statement, (match,)).cursor.fetchall()

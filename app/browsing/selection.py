@@ -1,7 +1,8 @@
 """The entries that a list's filters let through, how many have each value, and in which order they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
@@ -13,34 +14,48 @@ from app.browsing.orders import OrderedEntries
 if TYPE_CHECKING:
     from app.browsing.dataset_index import DatasetIndex
 
+# Nearly every entry is unreviewed, without a flag and there: those are what is left when the others are taken away.
+DEFAULTS = {"status": "unreviewed", "flag": "no", "outdated": "no", "withdrawn": "no"}
+
 
 @dataclass
 class Selection:
+    """Remembered by the index until a review or an import changes what it says."""
+
     index: "DatasetIndex"
     filters: Filters
     base: BitMap  # what search and length let through
-    passed: dict[str, BitMap]  # what each chosen facet lets through
-    ids: BitMap = field(init=False)
+    passed: Mapping[str, BitMap]  # what each facet that is filtered by lets through
+    _counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.ids = self._without(None)
+    @cached_property
+    def ids(self) -> BitMap:
+        return self._without(None)
 
     def _without(self, facet: str | None) -> BitMap:
         return _intersection(self.base, (bitmap for name, bitmap in self.passed.items() if name != facet))
 
     def counts(self, facet: Facet) -> dict[str, int]:
         """Exact, and without the facet's own filter, so that other values can be added."""
-        adds = facet.name in self.passed and not self.filters.narrows(facet.name)
-        base = self._without(facet.name) if adds else self.ids
-        return {
-            value.value: base.intersection_cardinality(self.index.with_withdrawn(facet.name, value.value))
+        if facet.name not in self._counts:
+            adds = facet.name in self.passed and not self.filters.narrows(facet.name)
+            self._counts[facet.name] = self._count(facet, self._without(facet.name) if adds else self.ids)
+        return self._counts[facet.name]
+
+    def _count(self, facet: Facet, within: BitMap) -> dict[str, int]:
+        default, counted = DEFAULTS.get(facet.name), within.intersection_cardinality
+        counts = {
+            value.value: 0 if value.value == default else counted(self.index.with_withdrawn(facet.name, value.value))
             for value in facet.values
         }
+        if default in counts:
+            counts[default] = len(within) - sum(counts.values())
+        return counts
 
+    @cached_property
     def in_order(self) -> OrderedEntries:
-        order = self.index.order(self.filters.sort)
-        ranks = self.ids if order is None else self.index.ranked(self.ids, order, self.filters.key)
-        return OrderedEntries(ranks, order)
+        order = self.index.order(self.filters)
+        return OrderedEntries.by_id(self.ids) if order is None else order.apply(self.ids)
 
 
 def _intersection(base: BitMap, others: Iterable[BitMap]) -> BitMap:
