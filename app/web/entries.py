@@ -9,6 +9,7 @@ from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_saved, get_form
+from app.viewing.queries import find_saved_as
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.rendering import here, redirect, render
 
@@ -19,7 +20,14 @@ router = APIRouter()
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     page = find_entries(db, indexes, dataset, request.query_params.multi_items())
-    context = {"dataset": dataset, "page": page, "reviewer": reviewer, "nav": "entries", "nav_dataset": dataset}
+    context = {
+        "dataset": dataset,
+        "page": page,
+        "saved_as": find_saved_as(db, dataset, page.query),
+        "reviewer": reviewer,
+        "nav": "entries",
+        "nav_dataset": dataset,
+    }
     return render(request, "entries/index.html", context, partial="entries/_browse.html")
 
 

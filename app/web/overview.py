@@ -7,6 +7,7 @@ from app.browsing.queries import find_first_entry
 from app.importing.queries import find_datasets
 from app.reviewing.queries import find_latest_reviews
 from app.terms.contradiction import EXPLANATIONS
+from app.viewing.queries import find_pinned
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
 
@@ -17,10 +18,12 @@ _TO_REVIEW = [("status", "unreviewed")]
 @router.get("/")
 def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
-    firsts = {dataset.id: find_first_entry(db, indexes, dataset, _TO_REVIEW) for dataset in datasets}
+    labelled = [dataset for dataset in datasets if dataset.label_fields]
+    firsts = {dataset.id: find_first_entry(db, indexes, dataset, _TO_REVIEW) for dataset in labelled}
     agreements = [(dataset, find_agreement(db, dataset)) for dataset in datasets]
     context = {
         "progress": find_progress(db, indexes, datasets),
+        "pinned": find_pinned(db, indexes, datasets),
         "agreements": [(dataset, rows) for dataset, rows in agreements if any(row.n or row.unsure for row in rows)],
         "latest": find_latest_reviews(db),
         "first_unreviewed": {
