@@ -30,7 +30,7 @@ def find_entries(
         ordered = selection.in_order
         place = find_place(ordered, filters)
         ids = ordered.slice(place.start, place.start + filters.limit)
-        groups = _facet_groups(selection, index)
+        groups = tuple(_facet_group(selection, filters, f) for f in index.facets if index.shows(f, filters))
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
         flagged = index.with_withdrawn("flag", "yes")
     rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged)
@@ -116,13 +116,9 @@ def select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
     return index.select(filters, index.matching(db, filters.search))
 
 
-def _facet_groups(selection: Selection, index: DatasetIndex) -> tuple[FacetGroup, ...]:
-    shown = (facet for facet in index.facets if index.shows(facet, selection.filters))
-    return tuple(_facet_group(selection, facet) for facet in shown)
-
-
-def _facet_group(selection: Selection, facet: Facet) -> FacetGroup:
-    filters, counts = selection.filters, selection.counts(facet)
+def _facet_group(selection: Selection, filters: Filters, facet: Facet) -> FacetGroup:
+    """With the links of these filters: the selection may have been made for another view or limit of the same list."""
+    counts = selection.counts(facet)
     chosen, excluded = filters.chosen.get(facet.name, ()), filters.excluded.get(facet.name, ())
     scale, queries = 100 / (max(counts.values(), default=0) or 1), filters.toggles(facet)
     values = []
