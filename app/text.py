@@ -6,10 +6,12 @@ it would ever be found: such characters are set apart by spaces, and typed words
 
 import re
 
-_CJK = re.compile(
-    "([\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-    "\uf900-\ufaff\U00020000-\U0003134f])"
+# As it stands between the brackets of a regular expression.
+CJK = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\U00020000-\U0003134f"
 )
+_CJK = re.compile(f"([{CJK}])")
 
 
 def search_text(text: str) -> str:

@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import urlencode
 
-from app.browsing.facets import Facet, either
+from app.browsing.facets import Facet
 from app.browsing.orders import Cursor
 from app.browsing.search import Search, parse_search
+from app.browsing.search_sentence import say_search
 from app.errors import InvalidInput
 
 DEFAULT_LIMIT, MOST_ENTRIES = 50, 500
@@ -271,7 +272,7 @@ def describe(filters: Filters, facets: Sequence[Facet]) -> str:
         parts.append(f"of {lengths}")
     search = filters.search
     if search is not None:
-        parts += _search_phrases(search)
+        parts += say_search(search)
     return ", ".join(parts)
 
 
@@ -281,24 +282,3 @@ def say_lengths(least: int | None, most: int | None) -> str:
     if least is not None:
         return f"at least {least:,} characters"
     return f"at most {most:,} characters" if most is not None else ""
-
-
-def _search_phrases(search: Search) -> list[str]:
-    wanted = [_quote(term.words, term.prefix) + _where(term.field) for term in search.wanted if term.words]
-    unwanted = [_quote(term.words, term.prefix) + _where(term.field) for term in search.unwanted]
-    phrases = []
-    if not search.can_match:
-        phrases.append(f"that mention “{search.typed[:60]}”, which holds nothing to search for")
-    elif wanted:
-        phrases.append("that mention " + " and ".join(wanted))
-    if unwanted:
-        phrases.append("that do not mention " + either(unwanted))
-    return phrases
-
-
-def _quote(words: Sequence[str], prefix: bool) -> str:
-    return "“" + " ".join(words) + ("…" if prefix else "") + "”"
-
-
-def _where(field_name: str | None) -> str:
-    return {"prompt": " in the prompt", "response": " in a response", None: ""}[field_name]

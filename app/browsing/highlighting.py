@@ -4,23 +4,27 @@ A hit here is what the full-text index takes for one: words are compared folded,
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from app.browsing.search import Search, Term
 from app.browsing.words import BETWEEN_WORDS, IN_WORD, fold
 from app.text import CJK
 
-_LOOKED_AT = 1000  # hits of a term, among which the best place for a snippet is sought
-_LEAD = 3  # a snippet begins so that its first hit stands after a third of it
+_LOOKED_AT = 200  # hits of each of several terms, among which the best place for a snippet is sought
+_WORD = 40  # characters that a snippet may begin earlier, so as not to cut a word
 _ALONE = re.compile(f"[{CJK}]")
 
 
 class Piece(NamedTuple):  # a page makes thousands, and a dataclass takes three times as long
     text: str
     hit: bool = False
+
+
+_BEFORE = (Piece("… "),)
 
 
 class Hit(NamedTuple):
@@ -42,21 +46,29 @@ class Marker:
 
     sought: tuple[_Sought, ...]
 
-    def hits(self, text: str, most: int | None = None) -> list[Hit]:
-        """Of each term, by their places."""
-        if not self.sought:
-            return []
+    def hits(self, text: str) -> Iterator[Iterator[Hit]]:
+        """Of each term that is there at all."""
         folded = fold(text)
-        found = [
-            Hit(*folded.span(match), number)
-            for number, (rarest, pattern) in enumerate(self.sought)
-            if rarest in folded.text
-            for match in islice(pattern.finditer(folded.text), most)
-        ]
-        return found if len(self.sought) == 1 else sorted(found)
+        for number, (rarest, pattern) in enumerate(self.sought):
+            if rarest in folded.text:
+                yield (Hit(*folded.span(match), number) for match in pattern.finditer(folded.text))
 
     def mark(self, text: str) -> list[Piece]:
-        return _pieces(text, self.hits(text), 0, len(text))
+        if not self.sought:
+            return [Piece(text)] if text else []
+        hits = chain.from_iterable(self.hits(text))
+        return _pieces(text, hits if len(self.sought) == 1 else sorted(hits), 0, len(text))
+
+    def first_hits(self, text: str, length: int) -> list[Hit]:
+        """As many as matter for a snippet: of one term those that stand together with the first."""
+        if len(self.sought) > 1:
+            return sorted(chain.from_iterable(islice(hits, _LOOKED_AT) for hits in self.hits(text)))
+        found: list[Hit] = []
+        for hit in chain.from_iterable(self.hits(text)):
+            if found and hit.start > max(length, found[0].start + length):
+                break
+            found.append(hit)
+        return found
 
 
 _NO_MARKER = Marker(())
@@ -82,39 +94,36 @@ def _sought(term: Term) -> _Sought:
 
 def snippet(text: str, marker: Marker, length: int) -> list[Piece]:
     """About `length` characters: the beginning, or the first place that has more of the terms."""
-    hits = marker.hits(text, _LOOKED_AT)
-    start = _best_start(hits, length)
+    hits = marker.first_hits(text, length) if marker.sought else []
+    start = _best_start(hits, length) if hits else 0
     if start:
-        start = text.rfind(" ", max(start - length, 0), start) + 1 or start
-    stop = min(start + length, len(text))
-    pieces = _pieces(text, hits, start, stop)
-    if start:
-        pieces.insert(0, Piece("… "))
+        start = text.rfind(" ", max(start - _WORD, 0), start) + 1 or start
+    stop = start + length
     if stop < len(text):
-        pieces.append(Piece(" …"))
-    return pieces
+        stop = start + len(text[start:stop].rstrip())
+        return [*_BEFORE[: start > 0], *_pieces(text, hits, start, stop), Piece(" …")]
+    return [*_BEFORE[: start > 0], *_pieces(text, hits, start, len(text))]
 
 
 def _best_start(hits: Sequence[Hit], length: int) -> int:
     """0 when the beginning holds as many different terms as any other place."""
     best, most = 0, len({hit.term for hit in hits if hit.end <= length})
-    room, stop = length - length // _LEAD, 0
-    within: dict[int, int] = {}
-    for first in hits:  # a window that begins with this hit
-        while stop < len(hits) and hits[stop].end <= first.start + room:
-            within[hits[stop].term] = within.get(hits[stop].term, 0) + 1
+    lead = length // 3
+    room, stop, inside = length - lead - _WORD, 0, Counter[int]()
+    for place, first in enumerate(hits):
+        while stop < len(hits) and (stop <= place or hits[stop].end <= first.start + room):
+            inside[hits[stop].term] += 1
             stop += 1
-        if len(within) > most:
-            best, most = max(first.start - length // _LEAD, 0), len(within)
-        if within.get(first.term):
-            within[first.term] -= 1
-            if not within[first.term]:
-                del within[first.term]
+        if len(inside) > most:
+            best, most = max(first.start - lead, 0), len(inside)
+        inside[first.term] -= 1
+        if not inside[first.term]:
+            del inside[first.term]
     return best
 
 
-def _pieces(text: str, hits: Sequence[Hit], start: int, stop: int) -> list[Piece]:
-    """The text from `start` to `stop`; what several terms hit is one hit."""
+def _pieces(text: str, hits: Iterable[Hit], start: int, stop: int) -> list[Piece]:
+    """The text from `start` to `stop`; terms that overlap make one hit."""
     pieces, done = [], start
     for hit in hits:
         begin, end = max(hit.start, done), min(hit.end, stop)
@@ -122,6 +131,8 @@ def _pieces(text: str, hits: Sequence[Hit], start: int, stop: int) -> list[Piece
             continue
         if begin > done:
             pieces.append(Piece(text[done:begin]))
+        elif hit.start < done and pieces:
+            begin -= len(pieces.pop().text)
         pieces.append(Piece(text[begin:end], hit=True))
         done = end
     if done < stop:

@@ -6,7 +6,8 @@ the engine (FTS5), and the same tree marks its hits in a text (highlighting.py).
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as column
 
 from app.browsing.words import words_of
 
@@ -24,7 +25,7 @@ class Term:
     field: str | None = None  # prompt, response, or anywhere
     without: bool = False
     prefix: bool = False
-    typed: str = field(default="", compare=False)
+    typed: str = column(default="", compare=False)
 
     @property
     def fts5(self) -> str:
