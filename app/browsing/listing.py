@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pyroaring import BitMap
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.browsing.highlighting import Marker, marker, snippet
@@ -16,13 +16,15 @@ from app.models import Entry
 from app.terms.taxonomy import Taxonomy
 
 PROMPT_CHARACTERS, RESPONSE_CHARACTERS = 280, 220
-_LOOKED_AT = 20_000  # characters of a text in which a hit is sought for the list
+# Characters of a text that are read. A hit may be anywhere; without a search, one too many tells that a text goes on.
+_WHOLE, _BEGINNING = 2**31 - 1, max(PROMPT_CHARACTERS, RESPONSE_CHARACTERS) + 1
+_READ: BindParameter[int] = bindparam("read", type_=Integer)
 
 _COLUMNS = [
     column
     for side in SIDES
     for column in (
-        func.substr(side.text, 1, _LOOKED_AT),
+        func.substr(side.text, 1, _READ),
         side.source,
         side.is_safe,
         side.severity_level,
@@ -36,7 +38,7 @@ _ROWS = with_responses(
         Entry.split,
         Entry.subset,
         Entry.row,
-        func.substr(Entry.prompt, 1, _LOOKED_AT),
+        func.substr(Entry.prompt, 1, _READ),
         Entry.prompt_source,
         Entry.better_response_id,
         Entry.safer_response_id,
@@ -59,7 +61,7 @@ def find_rows(
     in_prompt, in_response = marker(search, "prompt"), marker(search, "response")
     rows = {}
     for entry_id, split, subset, row, prompt, source, better, safer, contradictions, withdrawn, *sides in db.execute(
-        _ROWS, {"ids": ids}
+        _ROWS, {"ids": ids, "read": _WHOLE if search else _BEGINNING}
     ):
         notes = notes_of(shape.unit, contradictions, better, sides[2], sides[7])
         rows[entry_id] = EntryRow(
