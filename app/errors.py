@@ -3,6 +3,7 @@
 ReviewError
 ├── Forbidden 403        not for this person, or not from that page
 ├── NotFound 404         nothing is there
+├── NotAcceptable 406    there is no such form of it
 ├── Conflict 409         somebody, or another tab, was there first
 ├── TooLarge 413         more than one request may bring
 ├── InvalidInput 422     what came in cannot be read; names the field and what to do
@@ -11,6 +12,8 @@ ReviewError
 
 The command line prints the message and exits 1; pages and JSON answer with the status.
 """
+
+from collections.abc import Sequence
 
 
 class ReviewError(Exception):
@@ -32,6 +35,11 @@ class NotFound(ReviewError):
     title = "Not found"
 
 
+class NotAcceptable(ReviewError):
+    status = 406
+    title = "Not available in that form"
+
+
 class Conflict(ReviewError):
     status = 409
     title = "Changed in the meantime"
@@ -46,9 +54,11 @@ class InvalidInput(ReviewError):
     status = 422
     title = "This could not be read"
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(self, message: str, field: str | None = None, valid: Sequence[str] = ()) -> None:
+        """`valid` are the values or names that the field takes, for scripts; the message says them too."""
         super().__init__(message)
         self.field = field
+        self.valid = tuple(valid)
 
 
 class Busy(ReviewError):

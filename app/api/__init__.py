@@ -1,5 +1,5 @@
 """The JSON door, versioned: /api/v1."""
 
-from app.api import entries
+from app.api import datasets, entries
 
-ROUTERS = [entries.router]
+ROUTERS = [datasets.router, entries.router]

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
 Label = bool | int | list[str] | None
-Counts = Annotated[dict[str, dict[str, Count]], Field(description="By facet, then by value")]
 
 
 class Answer(BaseModel):
@@ -19,7 +18,9 @@ class Answer(BaseModel):
 
 class ResponseBeginning(Answer):
     position: Annotated[int, Field(ge=0, le=1)]
-    beginning: Annotated[str, Field(description="About 220 characters: the beginning, or what surrounds a search's hit")]
+    beginning: Annotated[
+        str, Field(description="About 220 characters: the beginning, or what surrounds a search's hit")
+    ]
     source: Annotated[str | None, Field(description="The model that wrote it")]
     is_safe: bool | None
     severity_level: int | None
@@ -51,7 +52,7 @@ class WholeResponse(Answer):
 
 
 class WholeEntry(Answer):
-    """An entry with whole texts and all its labels. As many responses as the dataset's entries have: two, one or none."""
+    """An entry with whole texts and all its labels, and as many responses as its dataset's unit has: 2, 1 or 0."""
 
     id: int
     dataset: Annotated[str, Field(description="Its slug")]
@@ -89,12 +90,15 @@ class EntryList(Answer):
     next: Annotated[str | None, Field(description="Give it as `after` for the next page; null on the last one")]
 
 
-class DatasetCounts(Answer):
-    entries: Annotated[Count, Field(description="But the withdrawn ones")]
-    withdrawn: Count
+class ReviewCounts(Answer):
     reviewed: Annotated[Count, Field(description="With a verdict; disputed and adjudicated ones too")]
     disputed: Count
     flagged: Count
+
+
+class DatasetCounts(ReviewCounts):
+    entries: Annotated[Count, Field(description="But the withdrawn ones")]
+    withdrawn: Count
 
 
 class HarmCategory(Answer):
@@ -200,11 +204,18 @@ class Agreement(Answer):
     interval: Annotated[Interval | None, Field(description="95 % Wilson score interval of the share")]
 
 
+class Axis(Answer):
+    facet: str
+    totals: Annotated[dict[str, Count], Field(description="Entries with each value; at most 40 values, the commonest")]
+    without: Annotated[Count, Field(description="Entries with none of the facet's values")]
+    left_out: Annotated[Count, Field(description="How many values are not here")]
+
+
 class Crossed(Answer):
     """Two facets against each other."""
 
-    rows: str
-    columns: str
+    rows: Axis
+    columns: Axis
     counts: Annotated[dict[str, dict[str, Count]], Field(description="By value of `rows`, then by value of `columns`")]
 
 
@@ -216,7 +227,7 @@ class Statistics(Answer):
     of: Annotated[Count, Field(description="Entries there are without the filters")]
     sentence: Annotated[str, Field(description="The filters in English")]
     distinct_prompts: Count
-    counts: DatasetCounts
+    reviews: ReviewCounts
     facets: Annotated[
         dict[str, dict[str, Count]], Field(description="Entries within the filter with each value of each facet")
     ]

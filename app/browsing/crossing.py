@@ -1,6 +1,6 @@
 """Two facets crossed: how many entries of a list have a value of the one and a value of the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -46,7 +46,8 @@ def find_cross(
 def get_facet(facets: Iterable[Facet], name: str, parameter: str) -> Facet:
     by_name = {facet.name: facet for facet in facets if facet.values}
     if name not in by_name:
-        raise InvalidInput(f"{name[:60]!r} is no facet of this dataset. Valid are: {', '.join(by_name)}.", parameter)
+        message = f"{name[:60]!r} is no facet of this dataset. Valid are: {', '.join(by_name)}."
+        raise InvalidInput(message, parameter, tuple(by_name))
     return by_name[name]
 
 
@@ -64,7 +65,7 @@ def _axis(selection: Selection, facet: Facet) -> Axis:
     ids = selection.ids
     bitmaps = {value: selection.index.with_withdrawn(facet.name, value.value) for value in facet.values}
     totals = {value: ids.intersection_cardinality(bitmap) for value, bitmap in bitmaps.items()}
-    shown = _most([value for value in facet.values if totals[value] or not value.is_rare], totals)
+    shown = most_common([value for value in facet.values if totals[value] or not value.is_rare], totals)
     having = ids.intersection_cardinality(BitMap.union(*bitmaps.values()))
     return Axis(
         facet,
@@ -75,7 +76,7 @@ def _axis(selection: Selection, facet: Facet) -> Axis:
     )
 
 
-def _most(values: Sequence[Value], totals: dict[Value, int]) -> list[Value]:
-    """In their own order."""
+def most_common(values: Sequence[Value], totals: Mapping[Value, int]) -> list[Value]:
+    """As many as people can look at, in their own order."""
     kept = set(sorted(values, key=totals.__getitem__, reverse=True)[:MOST_VALUES])
     return [value for value in values if value in kept]

@@ -257,7 +257,8 @@ def _unknown(what: str, given: str, valid: Sequence[str], field_name: str, more:
     shown = given[:60]
     nearest = get_close_matches(shown, valid, n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    return InvalidInput(f"{shown!r} is no {what}.{hint} Valid are: {', '.join(valid) or 'none'}{more}.", field_name)
+    message = f"{shown!r} is no {what}.{hint} Valid are: {', '.join(valid) or 'none'}{more}."
+    return InvalidInput(message, field_name, valid)
 
 
 def describe(filters: Filters, facets: Sequence[Facet]) -> str:

@@ -1,12 +1,35 @@
-from sqlalchemy import func, select
+from pyroaring import BitMap
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.browsing.dataset_index import DatasetIndex
+from app.browsing.rows import find_prompt_groups
 from app.models import Entry
 from app.terms.content_key import PROMPT_KEY_BYTES
+
+_PROMPT = func.substr(Entry.content_key, 1, PROMPT_KEY_BYTES)
+_FEW, _CHUNK = 5000, 500
+_PROMPTS = select(_PROMPT).where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
 def count_prompts(db: Session, dataset_id: int, split: str) -> int:
     """Distinct ones, of the entries that are not withdrawn."""
-    prompt = func.substr(Entry.content_key, 1, PROMPT_KEY_BYTES)
     present = (Entry.dataset_id == dataset_id, Entry.split == split, Entry.withdrawn.is_(False))
-    return db.scalar(select(func.count(prompt.distinct())).where(*present)) or 0
+    return db.scalar(select(func.count(_PROMPT.distinct())).where(*present)) or 0
+
+
+def count_prompts_of(db: Session, index: DatasetIndex, ids: BitMap) -> int:
+    """Distinct ones. Only entries that share their prompt are looked at; withdrawn ones may without a mark."""
+    if ids == index.all:
+        return index.distinct_prompts
+    shared = ids if ids & index.withdrawn else ids & index.bitmap("relation", "prompt_repeated")
+    return len(ids) - len(shared) + _count_among(db, index.dataset_id, shared)
+
+
+def _count_among(db: Session, dataset_id: int, ids: BitMap) -> int:
+    if len(ids) > _FEW:
+        return sum(1 for _ in find_prompt_groups(db, dataset_id, ids))
+    listed, found = list(ids), set[bytes]()
+    for start in range(0, len(listed), _CHUNK):
+        found.update(db.scalars(_PROMPTS, {"ids": listed[start : start + _CHUNK]}))
+    return len(found)

@@ -1,5 +1,8 @@
 """Every error as a person, htmx or a script reads it: page, fragment or JSON, decided in this one place."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -16,42 +19,62 @@ _TITLES = {
     413: "Too large",
     422: "This could not be read",
 }
+_MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "What is at this address does not answer to such a request.",
+}
 
 
 def error_response(
-    request: Request, status: int, title: str, message: str, *, error_id: str | None = None, field: str | None = None
+    request: Request,
+    status: int,
+    title: str,
+    message: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **extra: Any,
 ) -> Response:
+    """`extra` are further members of the problem: error_id, field, errors."""
     if request.url.path.startswith("/api/"):
-        return _problem(status, title, message, error_id, field)
-    context = {"status": status, "title": title, "message": message, "error_id": error_id}
-    return render(request, "error.html", context, partial="_error.html", status=status)
+        return _problem(status, title, message, headers, extra)
+    context = {"status": status, "title": title, "message": message, "error_id": extra.get("error_id")}
+    return render(request, "error.html", context, partial="_error.html", status=status, headers=headers)
 
 
-def _problem(status: int, title: str, message: str, error_id: str | None, field: str | None) -> JSONResponse:
+def _problem(
+    status: int, title: str, message: str, headers: Mapping[str, str] | None, extra: Mapping[str, Any]
+) -> JSONResponse:
     """RFC 9457."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": message}
-    extra = {"error_id": error_id, "field": field}
-    content = body | {name: value for name, value in extra.items() if value is not None}
-    return JSONResponse(content, status_code=status, media_type="application/problem+json")
+    content = body | {name: value for name, value in extra.items() if value}
+    kept = {"Cache-Control": "private, no-cache", **(headers or {})}
+    return JSONResponse(content, status_code=status, media_type="application/problem+json", headers=kept)
 
 
 def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ReviewError)  # noqa: S101 - registered for nothing else
-    field = error.field if isinstance(error, InvalidInput) else None
-    return error_response(request, error.status, error.title, error.message, field=field)
+    extra: dict[str, Any] = {}
+    if isinstance(error, InvalidInput) and error.field:
+        mistake = {"field": error.field, "detail": error.message}
+        extra = {"field": error.field, "errors": [mistake | ({"valid": error.valid} if error.valid else {})]}
+    return error_response(request, error.status, error.title, error.message, **extra)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    message = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
-    return error_response(request, error.status_code, _TITLES.get(error.status_code, "Error"), message)
+    title = _TITLES.get(error.status_code, "Error")
+    message = _MESSAGES.get(error.status_code, str(error.detail))
+    return error_response(request, error.status_code, title, message, headers=error.headers)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return error_response(request, 422, _TITLES[422], f"{field}: {first['msg']}.", field=field)
+    mistakes = [
+        {"field": ".".join(str(part) for part in mistake["loc"][1:]) or "request", "detail": f"{mistake['msg']}."}
+        for mistake in error.errors()
+    ]
+    field, detail = mistakes[0]["field"], mistakes[0]["detail"]
+    return error_response(request, 422, _TITLES[422], f"{field}: {detail}", field=field, errors=mistakes)
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -142,9 +142,7 @@ def test_static_files_may_be_kept_for_good(client: TestClient) -> None:
     assert client.get("/static/app.css").headers["cache-control"] == "no-cache"
 
 
-def test_api_is_described(pairs: None, client: TestClient) -> None:
-    paths = client.get("/api/v1/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/v1/datasets/{slug}/entries", "/api/v1/entries/{entry_id}"}
+def test_api_gives_an_entry(pairs: None, client: TestClient) -> None:
     entry = client.get("/api/v1/entries/1").json()
     assert entry["labels"]["response_0.harm_categories"] == ["cybercrime"]
     assert entry["responses"][1]["text"].startswith("Barely at all")

@@ -1,0 +1,60 @@
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.agreement.queries import find_agreement
+from app.api.conditional import answer, json_response
+from app.api.documents import dataset_summary, statistics, whole_dataset
+from app.api.own_parameters import Pairs, refuse, taken_out
+from app.browsing.statistics import find_outline, find_statistics
+from app.browsing.versions import version_of, version_of_all
+from app.errors import InvalidInput
+from app.importing.queries import find_datasets, find_imports, get_dataset
+from app.models import Dataset, DatasetImport
+from app.web.dependencies import Indexes, ReadDb
+
+router = APIRouter(tags=["datasets"])
+# What a list is ordered and cut by: numbers have neither.
+_OF_LISTS = ("sort", "seed", "after", "page", "entry", "limit")
+
+
+@router.get("/datasets")
+def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
+    def make() -> Response:
+        datasets = find_datasets(db)
+        found = [dataset_summary(d, find_outline(db, indexes, d), _find_changes(db, d)) for d in datasets]
+        return json_response({"datasets": found})
+
+    return answer(request, version_of_all(db), make)
+
+
+@router.get("/datasets/{slug}")
+def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
+    dataset = get_dataset(db, slug)
+
+    def make() -> Response:
+        return json_response(whole_dataset(dataset, find_outline(db, indexes, dataset), _find_changes(db, dataset)))
+
+    return answer(request, version_of(db, dataset), make)
+
+
+def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
+    return [record for record in find_imports(db, dataset.id) if not record.is_dry_run]
+
+
+@router.get("/datasets/{slug}/statistics")
+def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
+    dataset = get_dataset(db, slug)
+    pairs = request.query_params.multi_items()
+    return answer(request, version_of(db, dataset), lambda: _statistics(db, indexes, dataset, pairs))
+
+
+def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) -> Response:
+    own, pairs = taken_out(pairs, ("rows", "columns"))
+    refuse(pairs, _OF_LISTS, "numbers have no order and no pages")
+    if len(own) == 1:
+        raise InvalidInput("rows and columns go together: each names a facet.", *own)
+    found = find_statistics(db, indexes, dataset, pairs, (own["rows"], own["columns"]) if own else None)
+    agreement = find_agreement(db, dataset) if not any(value for _, value in pairs) else None
+    return json_response(statistics(dataset, found, agreement))

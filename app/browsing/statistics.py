@@ -1,0 +1,94 @@
+"""Exact counts within a filter: of every value of every facet, and of two facets against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pyroaring import BitMap
+from sqlalchemy.orm import Session
+
+from app.browsing.crossing import Cross, cross, get_facet
+from app.browsing.dataset_index import DatasetIndex
+from app.browsing.facets import Facet
+from app.browsing.filters import describe, parse_filters, sorts_of
+from app.browsing.index import BrowseIndexes
+from app.browsing.prompts import count_prompts_of
+from app.browsing.queries import Pairs, select
+from app.models import Dataset
+
+Counts = dict[str, int]  # by value
+_REVIEWED = ("reviewed", "disputed", "adjudicated")
+
+
+class ReviewCounts(NamedTuple):
+    reviewed: int
+    disputed: int
+    flagged: int
+
+
+@dataclass(frozen=True)
+class Statistics:
+    total: int
+    of: int
+    sentence: str
+    distinct_prompts: int
+    reviews: ReviewCounts
+    facets: dict[str, Counts]
+    cross: Cross | None
+
+
+def find_statistics(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, crossed: tuple[str, str] | None = None
+) -> Statistics:
+    """`crossed` names two facets. Raises InvalidInput for what cannot be read."""
+    with indexes.using(db, dataset) as index:
+        filters = parse_filters(query, index.facets)
+        axes = [get_facet(index.facets, *named) for named in zip(crossed or (), ("rows", "columns"), strict=False)]
+        selection = select(db, index, filters)
+        ids = selection.ids
+        facets = [facet for facet in index.facets if index.shows(facet, filters)]
+        return Statistics(
+            len(ids),
+            len(index.everything if "withdrawn" in filters.chosen else index.all),
+            describe(filters, index.facets),
+            count_prompts_of(db, index, ids),
+            _review_counts(index, ids),
+            {facet.name: _counts(index, facet, ids) for facet in facets},
+            cross(selection, *axes) if axes else None,
+        )
+
+
+def _counts(index: DatasetIndex, facet: Facet, within: BitMap) -> Counts:
+    counts = {v.value: within.intersection_cardinality(index.with_withdrawn(facet.name, v.value)) for v in facet.values}
+    return {value: count for value, count in counts.items() if count or not facet.by_value[value].is_rare}
+
+
+def _review_counts(index: DatasetIndex, within: BitMap) -> ReviewCounts:
+    count = {s: within.intersection_cardinality(index.with_withdrawn("status", s)) for s in _REVIEWED}
+    flagged = within.intersection_cardinality(index.with_withdrawn("flag", "yes"))
+    return ReviewCounts(sum(count.values()), count["disputed"], flagged)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What there is to ask of a dataset, and how much."""
+
+    entries: int
+    withdrawn: int
+    reviews: ReviewCounts
+    splits: Counts
+    facets: Sequence[Facet]
+    sorts: dict[str, str]
+
+
+def find_outline(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> Outline:
+    with indexes.using(db, dataset) as index:
+        splits = next(facet for facet in index.facets if facet.name == "split")
+        return Outline(
+            len(index.all),
+            len(index.withdrawn),
+            _review_counts(index, index.all),
+            _counts(index, splits, index.all),
+            index.facets,
+            sorts_of(index.facets),
+        )

@@ -1,0 +1,54 @@
+"""A whole list of entries from first to last, for whoever reads it long after the index was let go."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+from sqlalchemy.orm import Session
+
+from app.browsing.filters import parse_filters
+from app.browsing.index import BrowseIndexes
+from app.browsing.orders import OrderedEntries
+from app.browsing.queries import Pairs, find_place, select
+from app.browsing.selection import DEFAULTS
+from app.models import Dataset
+
+_UNREVIEWED = DEFAULTS["status"]
+
+
+@dataclass(frozen=True)
+class ReviewStates:
+    """Of all entries of a list at one moment."""
+
+    by_status: Mapping[str, BitMap]  # but the unreviewed ones, which are most
+    flagged: BitMap
+
+    def status(self, entry_id: int) -> str:
+        return next((status for status, ids in self.by_status.items() if entry_id in ids), _UNREVIEWED)
+
+
+@dataclass(frozen=True)
+class Walk:
+    ordered: OrderedEntries
+    start: int
+    states: ReviewStates
+
+    def chunks(self, size: int) -> Iterator[list[int]]:
+        for start in range(self.start, len(self.ordered), size):
+            yield self.ordered.slice(start, start + size)
+
+
+def walk_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> Walk:
+    """From where the query's place in the list is; raises InvalidInput for one that cannot be read."""
+    with indexes.using(db, dataset) as index:
+        filters = parse_filters(query, index.facets)
+        selection = select(db, index, filters)
+        statuses = next((facet.by_value for facet in index.facets if facet.name == "status"), {})
+        return Walk(
+            selection.in_order,
+            find_place(selection.in_order, filters).start,
+            ReviewStates(
+                {s: index.with_withdrawn("status", s) & selection.ids for s in statuses if s != _UNREVIEWED},
+                index.with_withdrawn("flag", "yes") & selection.ids,
+            ),
+        )
