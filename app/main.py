@@ -8,7 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
@@ -16,6 +16,7 @@ from starlette.types import Scope
 from app import api, web
 from app.browsing.index import BrowseIndexes
 from app.db import open_database
+from app.exporting.formats import MEDIA_TYPES
 from app.importing.processes import ImportProcesses
 from app.importing.queries import find_datasets
 from app.importing.uploads import remove_finished_uploads
@@ -28,6 +29,7 @@ from app.web.security import MOST_BODY_BYTES, BodyLimit, Guard
 
 # With 40 threads on one interpreter, reads were slower and their 95th percentile five times as long (measured).
 THREADS = 4
+COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, MEDIA_TYPES["parquet"])  # as they are
 _YEAR = "public, max-age=31536000, immutable"
 
 
@@ -78,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(Guard, most_upload_bytes=most_upload_bytes),
             Middleware(BodyLimit, most_upload_bytes=most_upload_bytes),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
-            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1),
+            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1, exclude_content_types=COMPRESSED),
         ],
     )
     install_error_handlers(app)

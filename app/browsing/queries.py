@@ -110,6 +110,12 @@ def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs
         return select(db, index, parse_filters(query, index.facets)).ids
 
 
+def find_ordered(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> OrderedEntries:
+    """Every entry of the list, in its order."""
+    with indexes.using(db, dataset) as index:
+        return select(db, index, parse_filters(query, index.facets)).in_order
+
+
 def select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
     if filters.sort == "relevance":
         index.rank_hits(db, filters.search)

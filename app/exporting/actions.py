@@ -1,32 +1,34 @@
-"""What can be exported, as a stream or into a file that is whole or not there."""
+"""An export as a stream of bytes, or as a file that is whole or not there."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from pyroaring import BitMap
-from sqlalchemy.orm import Session
+from app.errors import Failed
+from app.exporting.exports import Export
+from app.exporting.formats import writer_of
 
-from app.errors import Failed, InvalidInput
-from app.exporting.formats import FORMATS
-from app.exporting.queries import REVIEW_COLUMNS, find_review_rows
-from app.models import Dataset
-
-WHATS = ("reviews",)
+_ROWS_BETWEEN_REPORTS = 1000
+T = TypeVar("T")
 
 
-def export_stream(
-    db: Session, dataset: Dataset, what: str, format_name: str, within: BitMap | None = None
-) -> Iterator[bytes]:
-    """Raises InvalidInput for a thing or format that there is not, before the first piece."""
-    if what not in WHATS:
-        raise InvalidInput(f"{what[:60]!r} cannot be exported; valid is {', '.join(WHATS)}.", "what")
-    if format_name not in FORMATS:
-        raise InvalidInput(f"{format_name[:60]!r} is no format; valid are {', '.join(FORMATS)}.", "format")
-    return FORMATS[format_name](find_review_rows(db, dataset, within), REVIEW_COLUMNS)
+def export_stream(export: Export, format_name: str, on_rows: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
+    """Raises InvalidInput for a format that there is not, before the first piece; `on_rows` hears of progress."""
+    return writer_of(format_name)(_counted(export.rows(), on_rows), export.columns)
 
 
-def write_file(stream: Iterator[bytes], target: Path) -> int:
+def _counted(rows: Iterable[T], on_rows: Callable[[int], None]) -> Iterator[T]:
+    count = 0
+    for row in rows:
+        yield row
+        count += 1
+        if count % _ROWS_BETWEEN_REPORTS == 0:
+            on_rows(count)
+    on_rows(count)
+
+
+def write_file(stream: Iterable[bytes], target: Path) -> int:
     """Bytes written. A temporary name beside the target is renamed when the file is whole and on the disk."""
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:

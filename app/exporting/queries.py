@@ -1,4 +1,4 @@
-"""The rows of an export, streamed."""
+"""The rows of an export of reviews, streamed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +7,27 @@ from pyroaring import BitMap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.exporting.kinds import Kind, Plain
 from app.models import Comment, Dataset, DatasetImport, Entry, Review, Reviewer, ReviewState, Verdict
 from app.models.label_field import decode_value
 
-REVIEW_COLUMNS = (
-    "dataset", "revision", "subset", "split", "row", "content_key", "prompt", "reviewer", "session", "blind",
-    "label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason", "comment", "seconds",
-    "reviewed_at", "review_id", "outdated",
-)  # fmt: skip
+# A value of a label is a truth, a number, or a list of categories.
+REVIEW_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("dataset", "revision", "subset", "split"), Plain.TEXT),
+    "row": Plain.INTEGER,
+    **dict.fromkeys(("content_key", "prompt", "reviewer", "session"), Plain.TEXT),
+    "blind": Plain.BOOLEAN,
+    "label_field": Plain.TEXT,
+    **dict.fromkeys(("stored_value", "first_value"), Plain.ANY),
+    "verdict": Plain.TEXT,
+    "corrected_value": Plain.ANY,
+    **dict.fromkeys(("reason", "comment"), Plain.TEXT),
+    "seconds": Plain.INTEGER,
+    "reviewed_at": Plain.TEXT,
+    "review_id": Plain.INTEGER,
+    "outdated": Plain.BOOLEAN,
+}
+REVIEW_COLUMNS = tuple(REVIEW_KINDS)
 
 
 def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None) -> Iterator[dict[str, Any]]:

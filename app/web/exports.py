@@ -1,11 +1,12 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from app.browsing.queries import find_ids
 from app.exporting.actions import export_stream
-from app.exporting.formats import MEDIA_TYPES
+from app.exporting.exports import prepare_export
+from app.exporting.formats import MEDIA_TYPES, writer_of
 from app.importing.queries import get_dataset
-from app.web.dependencies import Indexes, ReadDb
+from app.web.dependencies import Indexes, ReadDb, WholeDatabase
+from app.web.export_process import ExportProcess, PipedResponse
 
 router = APIRouter()
 
@@ -16,13 +17,16 @@ def export_dataset(
     slug: str,
     db: ReadDb,
     indexes: Indexes,
+    database: WholeDatabase,
     what: str = "reviews",
     format: str = "jsonl",  # noqa: A002
 ) -> Response:
-    """Takes the parameters of the list of entries too: its link exports what is shown there."""
+    """Takes the parameters of the list of entries too: its link exports what is shown there, all pages of it."""
     dataset = get_dataset(db, slug)
-    filters = [(name, value) for name, value in request.query_params.multi_items() if name not in ("what", "format")]
-    within = find_ids(db, indexes, dataset, filters) if filters else None
-    stream = export_stream(db, dataset, what, format, within)
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in ("what", "format")]
+    export = prepare_export(db, indexes, dataset, what, pairs)
+    writer_of(format)  # else 422
     headers = {"Content-Disposition": f'attachment; filename="{dataset.slug}-{what}.{format}"'}
-    return StreamingResponse(stream, media_type=MEDIA_TYPES[format], headers=headers)
+    if format == "parquet":
+        return PipedResponse(ExportProcess(database.path, slug, what, format, pairs), MEDIA_TYPES[format], headers)
+    return StreamingResponse(export_stream(export, format), media_type=MEDIA_TYPES[format], headers=headers)

@@ -13,6 +13,7 @@ from app.errors import InvalidInput
 from app.importing.reading.records import RAW_BYTES, Record
 from app.importing.reading.rows_of_json import CUT_OFF
 from app.importing.reading.text import TextFile, TextReader
+from app.terms.exported import is_export, unguarded
 
 _LONGEST_NAME = 100
 _UNCLOSED = "opens a quote that is never closed"
@@ -127,6 +128,8 @@ class CsvRows(TextReader):
 
     def _named(self, raw: bytes, cells: list[str]) -> dict[str, object]:
         if len(cells) == len(self._names):
+            if is_export(self._names):
+                cells = list(map(unguarded, cells))
             return dict(zip(self._names, cells, strict=True))
         if len(cells) < len(self._names) and not raw.endswith(b"\n"):
             raise _BadRecord(CUT_OFF)

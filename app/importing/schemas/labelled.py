@@ -10,6 +10,7 @@ from app.importing.schemas.known import ResponseColumns, Schema
 from app.importing.schemas.rows import BadRow, MappedResponse, MappedRow
 from app.importing.schemas.values import CategoryReader
 from app.terms.content_key import content_key
+from app.terms.exported import without_added
 from app.terms.taxonomy import Taxonomy
 
 
@@ -83,4 +84,4 @@ def unknown_of(row: Mapping[str, Any], columns: tuple[str, ...]) -> list[str]:
 
 
 def extra_of(row: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    return {name: value for name, value in row.items() if name not in known} or None
+    return {name: value for name, value in without_added(row).items() if name not in known} or None

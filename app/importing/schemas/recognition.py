@@ -10,6 +10,7 @@ from app.importing.schemas.known import BEAVERTAILS_ANSWERS, PKU_PAIRS, PKU_QA, 
 from app.importing.schemas.layout import Layout
 from app.importing.schemas.suggestions import explain_unknown
 from app.importing.taxonomies import BEAVERTAILS, PKU_SAFERLHF
+from app.terms.exported import without_added
 from app.terms.taxonomy import Taxonomy
 
 Rows = Sequence[Mapping[str, Any]]
@@ -19,6 +20,7 @@ _LONG_TEXT = 40  # characters: what somebody wrote; names, numbers and codes are
 
 def recognise(rows: Rows, columns: Columns, *, is_typed: bool, location: str) -> Layout:
     """Raises InvalidInput."""
+    rows = [without_added(row) for row in rows]
     found = list(dict.fromkeys(name for row in rows for name in row))
     if not found:
         raise InvalidInput(f"{location}: holds no row that can be read.", "source")
