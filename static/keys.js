@@ -212,7 +212,7 @@
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
       one(".facets").scrollTop = scrolled;
       if (document.activeElement === document.body) one("#list-title").focus({ preventScroll: true });
-      scrollTo(0, 0);
+      if (root.dataset.stays === undefined) scrollTo(0, 0);
     } else {
       start();
       one("#entry-title").focus({ preventScroll: true });

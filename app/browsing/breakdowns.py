@@ -24,7 +24,7 @@ def facet_chart(population: Population, facet: str, title: str = "", skip: Seque
 
 def origin_chart(population: Population) -> BarChart | None:
     """Splits and source models against each other, as far as there are more than one of them."""
-    splits = [] if population.split else population.values("split")
+    splits = [] if "split" in population.filters.chosen else population.values("split")
     sources = population.values("source")
     if len(splits) < 2:
         return facet_chart(population, "source", "Entries per source model")
@@ -124,7 +124,7 @@ _TOGETHER = "Entries that have both categories; on the diagonal, those that have
 
 def _together(population: Population, row: HarmCategory, column: HarmCategory) -> Count:
     pairs = (("category", column.code), ("category", row.code))
-    return population.count(f"{column.name} and {row.name}", *pairs, also=[("category_match", "all")])
+    return population.count(f"{column.name} and {row.name}", *pairs)
 
 
 def preference_grid(population: Population) -> Grid | None:

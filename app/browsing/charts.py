@@ -31,6 +31,7 @@ class Bar:
     hint: str
     total: Count
     parts: tuple[Count, ...] = ()  # one per series
+    selected: bool = False  # the list is filtered by it
 
     def places(self, largest: int) -> Iterator[tuple[Count, float, float]]:
         """Each part that is to be seen, with where it begins and how wide it is, in percent of the largest bar."""
@@ -49,6 +50,7 @@ class BarChart:
     bars: tuple[Bar, ...]
     series: tuple[Series, ...] = ()
     note: str = ""
+    name: str = ""  # of what is counted, as in a query string
     kind: Literal["bars"] = "bars"
 
     @property
@@ -100,9 +102,9 @@ class ChartGroup:
     charts: tuple[BarChart | Grid, ...]
 
 
-def shade_scale(largest: int) -> tuple[Shade, ...]:
+def shade_scale(largest: int, power: int = 2) -> tuple[Shade, ...]:
     """Bounds grow with the square: a few counts are many times the others. A short scale has the strong shades."""
-    bounds = sorted({largest * step * step // (STEPS * STEPS) for step in range(STEPS + 1)})
+    bounds = sorted({largest * step**power // STEPS**power for step in range(STEPS + 1)})
     first = STEPS - len(bounds) + 2
     return tuple(Shade(first + n, low + 1, high) for n, (low, high) in enumerate(pairwise(bounds)))
 

@@ -14,6 +14,7 @@ from app.browsing.breakdowns import (
     severity_chart,
 )
 from app.browsing.charts import BarChart, ChartGroup, Count, Grid
+from app.browsing.filters import Filters
 from app.browsing.index import BrowseIndexes
 from app.browsing.populations import Population
 from app.browsing.prompts import count_prompts
@@ -37,7 +38,7 @@ class Figures:
 def find_figures(db: Session, indexes: BrowseIndexes, dataset: Dataset, split: str | None = None) -> Figures:
     """Of the whole dataset, or of one split."""
     with indexes.using(db, dataset) as index:
-        population = Population(index, split)
+        population = Population(index.select(Filters(chosen={} if split is None else {"split": (split,)})))
         groups = _groups(population, dataset) if population.size else ()
         return Figures(
             population.count("entries"),

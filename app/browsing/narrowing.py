@@ -23,3 +23,10 @@ def narrow(filters: Filters, facet: str, value: str) -> Filters | None:
 
 def _with(filters: Filters, facet: str, values: tuple[str, ...]) -> Filters:
     return replace(filters, chosen={**filters.chosen, facet: values})
+
+
+def narrow_lengths(filters: Filters, least: int | None, most: int | None) -> Filters:
+    """To entries with so many characters, within what the filters let through."""
+    lower = [length for length in (filters.min_length, least) if length is not None]
+    upper = [length for length in (filters.max_length, most) if length is not None]
+    return replace(filters, min_length=max(lower, default=None), max_length=min(upper, default=None))

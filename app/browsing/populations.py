@@ -1,35 +1,39 @@
 """The entries that figures are about, counted by the same bitmaps as the list of entries."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import and_
-from urllib.parse import urlencode
 
 from pyroaring import BitMap
 
 from app.browsing.charts import Count
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.facets import UNKNOWN, Value
+from app.browsing.facets import UNKNOWN, Facet, Value
 from app.browsing.filters import Filters
+from app.browsing.narrowing import narrow
+from app.browsing.selection import Selection
 
 Pair = tuple[str, str]  # facet and value, as in a query string
 
 
 class Population:
-    """All entries of a dataset, or those of one split."""
+    """All entries of a dataset, or those of one split, or those of a list."""
 
-    def __init__(self, index: DatasetIndex, split: str | None) -> None:
-        self.index = index
-        self.split = split
-        self._within: list[Pair] = [] if split is None else [("split", split)]
-        self._chosen: dict[str, tuple[str, ...]] = {} if split is None else {"split": (split,)}
-        self.ids = index.select(Filters(chosen=self._chosen)).ids
+    def __init__(self, selection: Selection, filters: Filters | None = None) -> None:
+        """`filters` as they are to stand in links, where those of the selection are not."""
+        self.index = selection.index
+        self.filters = selection.filters if filters is None else filters
+        self.ids = selection.ids
         self._known: dict[Pair, BitMap] = {}
-        self._facets = {facet.name: facet for facet in index.facets}
+        self._facets = {facet.name: facet for facet in self.index.facets}
 
     @property
     def size(self) -> int:
         return len(self.ids)
+
+    @property
+    def facets(self) -> Mapping[str, Facet]:
+        return self._facets
 
     def values(self, facet: str) -> list[Value]:
         """Those that entries here have; none when the dataset has no such facet."""
@@ -41,21 +45,25 @@ class Population:
 
     def number(self, *pairs: Pair) -> int:
         """Of entries that have all of these."""
-        return len(reduce(and_, [self._having(*pair) for pair in pairs] or [self.ids]))
+        return len(reduce(and_, [self.having(*pair) for pair in pairs] or [self.ids]))
 
-    def _having(self, facet: str, value: str) -> BitMap:
+    def having(self, facet: str, value: str) -> BitMap:
         if (facet, value) not in self._known:
-            self._known[facet, value] = self.ids & self.index.bitmap(facet, value)
+            self._known[facet, value] = self.ids & self.index.with_withdrawn(facet, value)
         return self._known[facet, value]
 
-    def count(self, label: str, *pairs: Pair, tone: str = "plain", also: Iterable[Pair] = ()) -> Count:
-        """`also` belongs to the link only: it says how the list is to read the pairs."""
-        return Count(self.number(*pairs), label, self.query(*pairs, *also), tone)
+    def count(self, label: str, *pairs: Pair, tone: str = "plain") -> Count:
+        return Count(self.number(*pairs), label, self.query(*pairs), tone)
+
+    def query(self, *pairs: Pair) -> str | None:
+        """None when no list holds just the entries that have all of these."""
+        filters: Filters | None = self.filters
+        for pair in pairs:
+            filters = filters and narrow(filters, *pair)
+        return None if filters is None else filters.query_string(page=False)
 
     def withdrawn(self) -> Count:
         """Entries that a later revision no longer has; of them nothing else is counted."""
-        gone = self.index.select(Filters(chosen={**self._chosen, "withdrawn": ("yes",)})).ids
-        return Count(len(gone), "withdrawn entries", self.query(("withdrawn", "yes")))
-
-    def query(self, *pairs: Pair) -> str:
-        return urlencode([*self._within, *pairs])
+        filters = replace(self.filters, chosen={**self.filters.chosen, "withdrawn": ("yes",)})
+        gone = self.index.select(filters).ids
+        return Count(len(gone), "withdrawn entries", filters.query_string(page=False))

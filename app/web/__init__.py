@@ -1,6 +1,6 @@
 """The HTML door: one module per noun in the URL."""
 
-from app.web import datasets, entries, exports, following, imports, overview, reviewers, reviews, status, views
+from app.web import charts, datasets, entries, exports, following, imports, overview, reviewers, reviews, status, views
 
 ROUTERS = [
     overview.router,
@@ -8,6 +8,7 @@ ROUTERS = [
     following.router,
     datasets.router,
     entries.router,
+    charts.router,
     views.router,
     reviews.router,
     reviewers.router,

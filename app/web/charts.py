@@ -1,0 +1,17 @@
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.browsing.chart_pages import find_charts
+from app.importing.queries import get_dataset
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.rendering import render
+
+router = APIRouter()
+
+
+@router.get("/datasets/{slug}/charts")
+def show_charts(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    dataset = get_dataset(db, slug)
+    charted = find_charts(db, indexes, dataset, request.query_params.multi_items())
+    context = {"dataset": dataset, "charted": charted, "reviewer": reviewer, "nav": "entries", "nav_dataset": dataset}
+    return render(request, "charts/index.html", context, partial="charts/_browse.html")
