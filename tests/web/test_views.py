@@ -282,7 +282,7 @@ def test_view_of_what_an_import_took_away_says_so(database: Database, tmp_path: 
     import_rows(database, tmp_path, [row(0, unsafe_0=bad), row(1, unsafe_0=bad)])
     page = page_of(alice)
     assert "'unknown' is no value of severity_0" in page
-    assert "Without severity_0: unknown: open the rest of it" in page
+    assert "Open the rest of it , without severity_0: unknown" in page
     assert "Unknown ⚠ cannot be opened" in page_of(alice, "/")
     assert alice.get(f"{VIEWS}/1", follow_redirects=False).headers["location"] == f"{VIEWS}#view-1"
     rest = re.findall(r'name="query" value="([^"]+)"', alice.get(VIEWS).text)[0].replace("&amp;", "&")
@@ -294,7 +294,7 @@ def test_view_with_nothing_left_can_be_deleted_or_replaced(pairs: None, alice: T
     create(alice, "Gone")
     with database.write() as db:
         db.connection().exec_driver_sql("UPDATE saved_view SET query = 'colour=red'")
-    assert "open the rest" not in page_of(alice)
+    assert "Open the rest" not in page_of(alice)
     answer = create(alice, "gone", "safety=both_safe")
     assert "It cannot be opened any more: &#39;colour&#39; is no parameter" in answer.text
     assert change(alice, 1, "delete").status_code == 303
