@@ -34,6 +34,9 @@ _FOR_IMPORT = (
     "PRAGMA cache_size=-32000",
 )
 
+# The words of the search index. A table of no content, of each connection its own: it asks nothing of the file.
+_WORDS = "CREATE VIRTUAL TABLE temp.entry_words USING fts5vocab(main, entry_search, instance)"
+
 
 def _sqlite() -> ModuleType:
     """The interpreter's SQLite when it is new enough, else the one the pysqlite3 wheel brings."""
@@ -104,14 +107,15 @@ def _engine(path: Path, further_pragmas: tuple[str, ...], *, writes: bool) -> En
         "PRAGMA cache_size=-16000",
         *further_pragmas,
     ]
-    if not writes:
-        pragmas.append("PRAGMA query_only=ON")
 
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
         connection.create_function("search_text", 1, _search_text, deterministic=True)
         for pragma in pragmas:
             connection.execute(pragma)
+        connection.execute(_WORDS)
+        if not writes:
+            connection.execute("PRAGMA query_only=ON")
 
     def on_begin(connection: Connection) -> None:
         if writes:

@@ -50,8 +50,7 @@ class Chip:
     query: str
 
 
-@dataclass(frozen=True)
-class ResponseBeginning:
+class ResponseBeginning(NamedTuple):
     position: int
     pieces: list[Piece]
     source: str | None
@@ -60,8 +59,7 @@ class ResponseBeginning:
     categories: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class EntryRow:
+class EntryRow(NamedTuple):
     id: int
     split: str
     subset: str | None
@@ -79,7 +77,23 @@ class EntryRow:
     @property
     def has_unsafe(self) -> bool:
         """Also true while it is unknown, as it is of a prompt alone."""
-        return not self.responses or any(response.is_safe is not True for response in self.responses)
+        for response in self.responses:
+            if response.is_safe is not True:
+                return True
+        return not self.responses
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    label: str
+    query: str
+    count: int  # of entries that it shows
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    searches: tuple[Suggestion, ...]
+    fewer: tuple[Suggestion, ...]  # filters
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,7 @@ class EntryPage:
     pages: int
     missing_entry: int | None  # was asked for, but is not in the list
     next_after: str | None
+    suggestions: Suggestions | None = None  # of a list that is empty
 
     @property
     def whole_sentence(self) -> str:

@@ -15,6 +15,7 @@ from app.browsing.listing import find_rows
 from app.browsing.orders import OrderedEntries
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
 from app.browsing.selection import Selection
+from app.browsing.suggestions import find_suggestions
 from app.models import Dataset
 
 Pairs = Iterable[tuple[str, str]]
@@ -60,6 +61,7 @@ def find_entries(
         pages=max(-(-len(ordered) // filters.limit), 1),
         missing_entry=place.missing_entry,
         next_after=None if last is None else str(last),
+        suggestions=None if len(ordered) else find_suggestions(db, indexes, dataset, filters),
     )
 
 
