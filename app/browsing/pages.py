@@ -122,7 +122,7 @@ class EntryPage:
     pages: int
     missing_entry: int | None  # was asked for, but is not in the list
     next_after: str | None
-    suggestions: Suggestions | None = None  # of a list that is empty
+    suggestions: Suggestions | None = None  # for a list that is empty, when asked for
 
     @property
     def whole_sentence(self) -> str:

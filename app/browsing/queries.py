@@ -22,7 +22,13 @@ Pairs = Iterable[tuple[str, str]]
 
 
 def find_entries(
-    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, view: Sequence[tuple[str, str]] = ()
+    db: Session,
+    indexes: BrowseIndexes,
+    dataset: Dataset,
+    query: Pairs,
+    view: Sequence[tuple[str, str]] = (),
+    *,
+    suggests: bool = False,
 ) -> EntryPage:
     """Raises InvalidInput for a query string that cannot be read. `view` is kept in every link."""
     with indexes.using(db, dataset) as index:
@@ -61,7 +67,7 @@ def find_entries(
         pages=max(-(-len(ordered) // filters.limit), 1),
         missing_entry=place.missing_entry,
         next_after=None if last is None else str(last),
-        suggestions=None if len(ordered) else find_suggestions(db, indexes, dataset, filters),
+        suggestions=find_suggestions(db, indexes, dataset, filters) if suggests and not len(ordered) else None,
     )
 
 

@@ -19,7 +19,7 @@ router = APIRouter()
 @router.get("/datasets/{slug}/entries")
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
-    page = find_entries(db, indexes, dataset, request.query_params.multi_items())
+    page = find_entries(db, indexes, dataset, request.query_params.multi_items(), suggests=True)
     context = {
         "dataset": dataset,
         "page": page,
