@@ -57,5 +57,15 @@ class Taxonomy:
     def in_mask(self, mask: int) -> list[HarmCategory]:
         return [category for i, category in enumerate(self.categories) if mask >> i & 1]
 
+    def names(self, mask: int) -> tuple[str, ...]:
+        """Of its categories; remembered, since a dataset has few masks and a list asks a hundred times."""
+        if mask not in self._names:
+            self._names[mask] = tuple(category.name for category in self.in_mask(mask))
+        return self._names[mask]
+
+    @cached_property
+    def _names(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
     def codes(self, mask: int) -> list[str]:
         return [category.code for category in self.in_mask(mask)]

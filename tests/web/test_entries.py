@@ -67,7 +67,7 @@ def test_paging_by_links_shows_every_entry_once(browse: TestClient) -> None:
         ("severty=1", "Did you mean severity?"),
         ("severity=9", "'9' is no value of severity. Valid are: 0, 1, 2, 3"),
         ("category=rudeness", "'rudeness' is no value of category. Valid are: endangering-national-security,"),
-        ("sort=random", "'random' is no value of sort. Valid are: position, length, severity"),
+        ("sort=weight", "'weight' is no value of sort. Valid are: position, relevance, length, severity"),
         ("limit=0", "limit must be a whole number from 1 to 500"),
         ("limit=9999", "limit must be a whole number from 1 to 500"),
         ("after=4294967296", "after must be what a `next` link gave"),
