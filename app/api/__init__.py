@@ -1,5 +1,5 @@
 """The JSON door, versioned: /api/v1."""
 
-from app.api import datasets, entries
+from app.api import datasets, describing, entries
 
-ROUTERS = [datasets.router, entries.router]
+ROUTERS = [datasets.router, entries.router, describing.router]

@@ -1,0 +1,43 @@
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.api.conditional import answer, json_response
+from app.api.description.document import Known, openapi_document
+from app.api.description.how_to import how_to
+from app.api.description.parameters import merged
+from app.api.description.reference import reference_of
+from app.browsing.versions import version_of_all
+from app.importing.queries import find_datasets
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.rendering import render
+
+router = APIRouter()
+
+
+@router.get("/openapi.json")
+def show_description(request: Request, db: ReadDb, indexes: Indexes) -> Response:
+    depends_on = (*version_of_all(db), request.base_url)
+    return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes))))
+
+
+@router.get("/docs")
+def show_reference(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    known = _known(request, db, indexes)
+    context = {"reference": reference_of(openapi_document(known)), **how_to(known), "reviewer": reviewer, "nav": "help"}
+    return render(request, "api/docs.html", context)
+
+
+def _known(request: Request, db: ReadDb, indexes: Indexes) -> Known:
+    """Examples name the first dataset, so that they can be tried at once."""
+    facets, first_ids = [], []
+    datasets = find_datasets(db)
+    for dataset in datasets:
+        with indexes.using(db, dataset) as index:
+            facets.append(index.facets)
+            first_ids.append(index.all[0] if index.all else 1)
+    return Known(
+        str(request.base_url).rstrip("/"),
+        datasets[0].slug if datasets else "sample",
+        first_ids[0] if first_ids else 1,
+        merged(facets),
+    )

@@ -1,0 +1,91 @@
+"""What can be asked for: each path with its words, its answer and how a script asks."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from app.api import schemas
+from app.api.description import examples
+
+SLUG, ENTRY_ID, BROWSE, PLACES, AXES = "slug", "entry_id", "browse", "places", "axes"
+_SAVED = "The `ETag` changes with every review that is saved and every import."
+
+
+@dataclass(frozen=True)
+class Operation:
+    path: str
+    name: str  # operationId
+    tag: str
+    summary: str
+    description: str
+    answer: type[BaseModel]
+    example: examples.Example
+    takes: tuple[str, ...]  # groups of parameters
+    asked: tuple[str, ...]  # by a script: query strings
+    streams: bool = False
+
+
+OPERATIONS = (
+    Operation(
+        "/datasets",
+        "list_datasets",
+        "datasets",
+        "Every dataset",
+        f"With its counts, labels and taxonomy. {_SAVED}",
+        schemas.DatasetList,
+        examples.DATASET_LIST,
+        (),
+        ("",),
+    ),
+    Operation(
+        "/datasets/{slug}",
+        "show_dataset",
+        "datasets",
+        "One dataset",
+        "Also what its entries can be filtered and sorted by, and how it was imported. Not every dataset has every "
+        "facet: one without severities cannot be filtered by them.",
+        schemas.Dataset,
+        examples.DATASET,
+        (SLUG,),
+        ("",),
+    ),
+    Operation(
+        "/datasets/{slug}/entries",
+        "list_entries",
+        "entries",
+        "A list of entries",
+        "The parameters are those of the page `/datasets/{slug}/entries`, and the numbers are the same. Repeat a name "
+        'for "any of these"; different names are combined with "and". `total` and every count are exact; a facet\'s '
+        "counts ignore its own filter, so that they tell what another value would give. With `Accept: "
+        "application/x-ndjson` the answer is every entry of the list, whole, one JSON object a line, in the order of "
+        "the list and from one moment; `limit`, `page`, `entry` and `texts` mean nothing to it and are refused.",
+        schemas.EntryList,
+        examples.ENTRY_LIST,
+        (SLUG, BROWSE, PLACES),
+        ("safety=both_unsafe&sort=length&limit=20", "q=garden"),
+        streams=True,
+    ),
+    Operation(
+        "/entries/{entry_id}",
+        "show_entry",
+        "entries",
+        "One entry",
+        "With whole texts and all its labels.",
+        schemas.WholeEntry,
+        examples.ENTRY,
+        (ENTRY_ID,),
+        ("",),
+    ),
+    Operation(
+        "/datasets/{slug}/statistics",
+        "show_statistics",
+        "statistics",
+        "Counts within a filter",
+        "Takes the filters of the list. Unlike there, every count lies within all of the filters. Without a filter "
+        "there is also how far reviewers agree with each label, with a 95 % interval (Wilson).",
+        schemas.Statistics,
+        examples.STATISTICS,
+        (SLUG, BROWSE, AXES),
+        ("", "safety=both_unsafe&rows=category&columns=severity"),
+    ),
+)
