@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from app.locks import open_turn, wait_for_turn
 from app.signals import undisturbed
@@ -64,13 +64,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: returning commits, raising rolls back."""
-        with undisturbed(), sessionmaker(self.writer, expire_on_commit=False)() as db, db.begin():
+        with undisturbed(), Session(self.writer, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One snapshot: everything read inside belongs to the same moment."""
-        with undisturbed(), sessionmaker(self.reader, expire_on_commit=False)() as db:
+        with undisturbed(), Session(self.reader, expire_on_commit=False) as db:
             yield db
 
     def wait_for_the_disk(self) -> None:

@@ -29,6 +29,7 @@ from app.models.event import EVENT_ID
 from app.models.review import ReviewState
 from app.terms.content_key import PROMPT_KEY_BYTES
 
+_NEWEST_EVENT = select(Counter.value).where(Counter.name == EVENT_ID)  # asked for by every request
 _CHUNK = 500  # ids in one IN (...)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
@@ -119,7 +120,7 @@ class ReviewFacts:
 
 
 def newest_event(db: Session) -> int:
-    return db.scalar(select(Counter.value).where(Counter.name == EVENT_ID)) or 0
+    return db.connection().scalar(_NEWEST_EVENT) or 0
 
 
 def find_changed_entries(db: Session, dataset_id: int, after_event: int) -> list[int]:

@@ -83,7 +83,7 @@ def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> Non
                 source=source.location,
                 schema=layout.schema,
                 unit=layout.unit,
-                taxonomy_data=layout.taxonomy.to_json(),
+                taxonomy=layout.taxonomy,
                 label_fields=[],
                 card_data={},
             )

@@ -1,13 +1,33 @@
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+import orjson
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, now
 from app.terms.taxonomy import Taxonomy
+
+
+class TaxonomyJson(TypeDecorator[Taxonomy]):
+    """Few texts are ever read, again and again."""
+
+    impl = JSON  # as the column is declared; its text is read and written here
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Taxonomy], str]:  # type: ignore[override]  # noqa: ARG002
+        return lambda taxonomy: orjson.dumps(taxonomy.to_json()).decode()
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Taxonomy]:  # type: ignore[override]  # noqa: ARG002
+        return _read_taxonomy
+
+
+@lru_cache(maxsize=64)
+def _read_taxonomy(text: str) -> Taxonomy:
+    return Taxonomy.from_json(orjson.loads(text))
 
 
 class Dataset(Base):
@@ -20,17 +40,14 @@ class Dataset(Base):
     schema: Mapped[str]  # name of one in app.importing.schemas
     unit: Mapped[str]
     licence: Mapped[str | None]
-    citation: Mapped[str | None]
-    card: Mapped[str | None]  # Markdown, as it came
-    card_data: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the card's YAML head
-    taxonomy_data: Mapped[dict[str, Any]] = mapped_column("taxonomy")
+    # Read when asked for: every page of every entry loads its dataset.
+    citation: Mapped[str | None] = mapped_column(deferred=True, deferred_group="card")
+    card: Mapped[str | None] = mapped_column(deferred=True, deferred_group="card")  # Markdown, as it came
+    card_data: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True, deferred_group="card")  # YAML head
+    taxonomy: Mapped[Taxonomy] = mapped_column(TaxonomyJson)
     label_fields: Mapped[list[str]]
     data_version: Mapped[int] = mapped_column(default=0)  # of its latest change by an import
     created_at: Mapped[datetime] = mapped_column(default=now)
-
-    @cached_property
-    def taxonomy(self) -> Taxonomy:
-        return Taxonomy.from_json(self.taxonomy_data)
 
 
 class ImportState(StrEnum):

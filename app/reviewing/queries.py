@@ -172,9 +172,15 @@ def find_saved(db: Session, reviewer: Reviewer | None, entry_id: str, query: str
     return SavedNotice(review.entry_id, review.revision, f"/entries/{entry_id}/review/undo?{query}")
 
 
+_OTHERS = select(func.count()).where(
+    Review.entry_id == bindparam("entry_id"),
+    Review.state == ReviewState.SUBMITTED,
+    Review.reviewer_id != bindparam("reviewer_id"),
+)
+
+
 def count_other_reviews(db: Session, entry_id: int, reviewer: Reviewer | None) -> int:
-    wanted = select(func.count()).where(Review.entry_id == entry_id, Review.state == ReviewState.SUBMITTED)
-    return db.scalar(wanted if reviewer is None else wanted.where(Review.reviewer_id != reviewer.id)) or 0
+    return db.scalar(_OTHERS, {"entry_id": entry_id, "reviewer_id": reviewer.id if reviewer else 0}) or 0
 
 
 @dataclass(frozen=True)

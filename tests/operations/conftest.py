@@ -21,6 +21,7 @@ from app.operations.check import check_database
 from app.reviewing.actions import record_review
 from app.reviewing.forms import TypedReview, TypedVerdict
 from app.settings import Settings
+from app.terms.taxonomy import Taxonomy
 from app.text import search_text
 
 _LABELS = ["response_0.is_safe", "safer_response_id"]
@@ -65,9 +66,8 @@ class Plants:
 
 
 def _add_dataset(db: Session) -> None:
-    taxonomy: dict[str, Any] = {"categories": [], "severities": []}
     named = {"id": 1, "slug": "plants", "title": "Plants", "source": "sample"}
-    db.add(Dataset(**named, schema="pku-pairs", unit="pair", taxonomy_data=taxonomy, label_fields=_LABELS))
+    db.add(Dataset(**named, schema="pku-pairs", unit="pair", taxonomy=Taxonomy((), ()), label_fields=_LABELS))
     db.add(Reviewer(id=1, name="Alice", name_key="alice"))
     db.flush()
     db.add(DatasetImport(id=1, dataset_id=1, slug="plants", source="sample", splits=["train"], files=[], warnings={}))
