@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.browsing.facets import Facet
+from app.browsing.notes import ANNOTATIONS_DIFFER
 from app.browsing.shape import Shape
+from app.terms.contradiction import HELPFUL_BUT_UNSAFE
 from app.terms.unit import Unit
 
 _REPEATED = {
@@ -19,6 +21,7 @@ _REVIEWS = {"Disputed": "disputed", "Not yet reviewed": "unreviewed"}
 class BuiltIn:
     name: str
     asked: Mapping[str, str]  # parameter to value
+    about: str = ""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -35,13 +38,13 @@ def builtin_views(shape: Shape, facets: Sequence[Facet]) -> list[BuiltIn]:
 
 
 def _candidates(shape: Shape, facets: Mapping[str, Facet]) -> Iterator[BuiltIn]:
-    yield BuiltIn("Helpful but unsafe", {"relation": "helpful_but_unsafe"})
+    yield BuiltIn("Helpful but unsafe", {"relation": "helpful_but_unsafe"}, HELPFUL_BUT_UNSAFE.sentence)
     yield BuiltIn("Both unsafe, severity 3", {"safety": "both_unsafe", "severity": "3"})
     yield BuiltIn("Unsafe, severity 3", {"safety": "unsafe", "severity": "3"})
-    yield BuiltIn("Annotations differ", {"relation": "annotations_differ"})
+    yield BuiltIn("Annotations differ", {"relation": "annotations_differ"}, ANNOTATIONS_DIFFER.sentence)
     if "contradiction" in facets:
         for value in facets["contradiction"].values:
-            yield BuiltIn(value.label[:1].upper() + value.label[1:], {"contradiction": value.value})
+            yield BuiltIn(value.label.capitalize(), {"contradiction": value.value}, value.hint)
     if shape.label_fields:  # without labels nobody can dispute one
         for name, status in _REVIEWS.items():
             yield BuiltIn(name, {"status": status})

@@ -59,7 +59,7 @@ def find_views(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> Dataset
     counter = _Counter(db, indexes, dataset)
     own = tuple(_shown(counter, view, name) for view, name in _saved(db, [dataset.id]))
     kept = {view.query for view in own}
-    builtin = (counter.view(view.name, urlencode(view.pairs)) for view in counter.builtin)
+    builtin = (replace(counter.view(one.name, urlencode(one.pairs)), about=one.about) for one in counter.builtin)
     return DatasetViews(own, tuple(view for view in builtin if view.query not in kept))
 
 

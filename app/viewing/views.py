@@ -20,6 +20,7 @@ class ShownView:
     sentence: str = ""  # "with both responses unsafe"; empty when nothing is filtered
     total: int = 0
     of: int = 0
+    about: str = ""  # what a built-in one is for, where the sentence says no more than its name
     broken: Broken | None = None
     id: int | None = None  # None for a built-in one
     pinned: bool = False
