@@ -35,6 +35,8 @@
   function press(key, at) {
     if (one("#review") && pressInReview(key, at)) return true;
     if (key === "j" || key === "k") return moveInRows(key === "j" ? 1 : -1);
+    if (key === "x" || key === "o") return click(one(`.row[aria-current] ${key === "x" ? ".pick" : ".unfold"}`));
+    if (key.startsWith("Arrow") && usesArrows(at)) return false;
     if (key === "Enter" && at.closest("a, button, summary")) return false;
     const control = all("[aria-keyshortcuts]").find(
       (element) => element.getAttribute("aria-keyshortcuts").split(" ").includes(key) && element.checkVisibility(),
@@ -45,6 +47,13 @@
       control.select();
     } else control.click();
     return true;
+  }
+
+  const usesArrows = (at) => at.matches("input, summary, [tabindex='0']");
+
+  function click(control) {
+    control?.click();
+    return Boolean(control);
   }
 
   function leave(at) {
@@ -188,15 +197,22 @@
   // ---- swaps
 
   const say = (text) => { one("#status").textContent = text; };
-  let open = [], scrolled = 0;
+  let open = [], scrolled = 0, left = {};
 
-  document.addEventListener("htmx:before:swap", () => {
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
     open = all("#browse details[open]").map((details) => details.id);
     scrolled = one(".facets")?.scrollTop ?? 0;
+    const source = detail.ctx.sourceElement;
+    left = {
+      row: one(".row[aria-current]")?.id,
+      focus: document.activeElement.id,
+      popover: source?.closest?.("[popover]:popover-open")?.id,
+      scroll: source?.closest?.("[data-stays]") ? scrollY : source === document.body ? null : 0,
+    };
   });
 
   document.addEventListener("htmx:after:swap", () => {
-    const root = one("#browse, #pair, #import, #error");
+    const root = one("#browse, #entry, #import, #error");
     if (!root) return;
     const here = location.pathname + location.search;
     one("#texts").elements.next.value = here;
@@ -211,14 +227,19 @@
     } else if (root.id === "browse") {
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
       one(".facets").scrollTop = scrolled;
-      if (document.activeElement === document.body) one("#list-title").focus({ preventScroll: true });
-      if (root.dataset.stays === undefined) scrollTo(0, 0);
+      document.getElementById(left.popover)?.showPopover();
+      for (const id of [left.focus, "list-title"]) {
+        if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
+      }
+      if (left.scroll) mark(document.getElementById(left.row), ".row");
+      if (left.scroll !== null && root.dataset.stays === undefined) scrollTo(0, left.scroll);
     } else {
       start();
       one("#entry-title").focus({ preventScroll: true });
       scrollTo(0, 0);
     }
-    if (root.dataset.announce) say(root.dataset.announce);
+    const announced = one("#flag-notice p")?.textContent ?? root.dataset.announce;
+    if (announced && document.activeElement?.id !== "q") say(announced); // else search.js does
   });
 
   document.addEventListener("htmx:error", () => {
