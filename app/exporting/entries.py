@@ -19,7 +19,7 @@ from app.terms.exported import ADDED
 
 _IDS_AT_ONCE = 500
 _CHARACTERS_AT_ONCE = 4_000_000
-_TALLY: dict[str, Kind] = {"label_field": Plain.TEXT, **dict.fromkeys(VerdictKind, Plain.INTEGER)}
+_TALLY: dict[str, Kind] = {"label_field": Plain.TEXT, **dict.fromkeys(map(str, VerdictKind), Plain.INTEGER)}
 _ADDED_KINDS: tuple[Kind, ...] = (
     Plain.INTEGER, Plain.TEXT, Plain.TEXT, Plain.TEXT, Plain.TEXT, Plain.INTEGER, Plain.BOOLEAN,
     ListOf(ObjectOf(_TALLY)),
@@ -94,7 +94,7 @@ def _portions(db: Session, entries: OrderedEntries) -> Iterator[list[int]]:
     """Few enough at once that their texts fit in little memory, however long they are."""
     for start in range(0, len(entries), _IDS_AT_ONCE):
         ids = entries.slice(start, start + _IDS_AT_ONCE)
-        lengths = dict(db.connection().execute(_LENGTHS, {"ids": ids}).tuples().all())
+        lengths = {entry_id: length for entry_id, length in db.execute(_LENGTHS, {"ids": ids})}  # noqa: C416 - a Row is no pair to mypy
         portion: list[int] = []
         characters = 0
         for entry_id in ids:

@@ -59,14 +59,36 @@ class PipedResponse(StreamingResponse):
             async with await self._export.start() as process:
                 try:
                     pieces = _pieces(process)
-                    first = await anext(pieces, b"")  # one that fails at once is told on a page
-                    self.body_iterator = _following(first, pieces)
-                    await super().__call__(scope, receive, send)
+                    first = await _unless_client_leaves(receive, pieces)
+                    if first is not None:
+                        self.body_iterator = _following(first, pieces)
+                        await super().__call__(scope, receive, send)
                 finally:
                     with suppress(ProcessLookupError):
                         process.kill()
         finally:
             _free.release()
+
+
+async def _unless_client_leaves(receive: Receive, pieces: AsyncIterator[bytes]) -> bytes | None:
+    """The first piece, for which the answer waits, so that a process that fails at once can be told on a page."""
+    first: bytes | Failed | None = None
+    async with anyio.create_task_group() as waiting:
+
+        async def listen() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            waiting.cancel_scope.cancel()
+
+        waiting.start_soon(listen)
+        try:
+            first = await anext(pieces, b"")
+        except Failed as error:  # raised here, it would come out as one of a group
+            first = error
+        waiting.cancel_scope.cancel()
+    if isinstance(first, Failed):
+        raise first
+    return first
 
 
 async def _following(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
