@@ -43,6 +43,8 @@ _SAVED_AS = (
 
 def find_saved_as(db: Session, dataset: Dataset, query: str) -> SavedAs | None:
     """`query` as Filters.query_string writes it."""
+    if not query:
+        return None  # all entries: a list that needs no name
     row = db.execute(_SAVED_AS, {"dataset_id": dataset.id, "query": query}).first()
     return SavedAs(*row) if row else None
 

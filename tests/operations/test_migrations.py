@@ -11,12 +11,14 @@ from sqlalchemy import text
 from app.cli.context import migrate_with_notice
 from app.db import SQLITE, open_database
 from app.errors import Failed
+from app.models import Dataset, Reviewer
 from app.operations.backup import write_backup
 from app.operations.migrations import _config, migrate, schema_differences
 from app.operations.restore import restore_backup
 from app.operations.schema import current_revision, is_current, known_revisions, newest_revision
 from app.operations.verification import verify_backup
 from app.resources import resource
+from app.viewing.actions import save_view
 
 NEXT = """
 import sqlalchemy as sa
@@ -150,13 +152,18 @@ BEFORE_SOURCES = (
 )
 
 
-def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
+def database_of_the_first_release(tmp_path):
     database = open_database(tmp_path / "review.db")
     with database.writer.begin() as connection:
         command.upgrade(_config(connection), "2026_11_23_1000")
     with database.writer.begin() as connection:
         for statement in BEFORE_SOURCES:
             connection.exec_driver_sql(statement)
+    return database
+
+
+def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
+    database = database_of_the_first_release(tmp_path)
     migrate(database, tmp_path / "backups")
     with database.read() as db:
         assert db.execute(text("SELECT slug, state, rows_rejected, requested_at FROM dataset_import")).all() == [
@@ -167,5 +174,30 @@ def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
             ("better_response_id", "agree", 0)
         ]
         assert db.execute(text("SELECT schema, unit FROM dataset")).all() == [("pku-pairs", "pair")]
+        assert db.execute(text("PRAGMA foreign_key_check")).all() == []
+    database.close()
+
+
+def test_database_without_views_keeps_its_reviews_and_takes_views(tmp_path):
+    database = database_of_the_first_release(tmp_path)
+    folder = shutil.copytree(resource("migrations"), tmp_path / "migrations")
+    for script in (folder / "versions").glob("*.py"):
+        if script.name > "2026_11_23_1600":
+            script.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("migrations", "schema"):
+            patch.setattr(f"app.operations.{module}.resource", lambda _: folder)
+        migrate(database, tmp_path / "backups")
+        assert current_revision(database) == "2026_11_23_1500"
+    backup = migrate(database, tmp_path / "backups")
+    assert backup.name.startswith("before-migration-2026_11_23_1500")
+    with database.write() as db:
+        alice, plants = db.get(Reviewer, 1), db.get(Dataset, 1)
+        save_view(db, alice, plants, "Which pot", "q=pot")
+        assert db.execute(text("SELECT id, state, revision FROM review")).all() == [(1, "submitted", 1)]
+        assert db.execute(text("SELECT label_field, verdict FROM verdict")).all() == [("better_response_id", "agree")]
+        assert db.execute(text("SELECT name, query, pinned, created_by FROM saved_view")).all() == [
+            ("Which pot", "q=pot", 0, 1)
+        ]
         assert db.execute(text("PRAGMA foreign_key_check")).all() == []
     database.close()
