@@ -227,12 +227,12 @@
     } else if (root.id === "browse") {
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
       one(".facets").scrollTop = scrolled;
-      document.getElementById(left.popover)?.showPopover();
+      if (left.popover) document.getElementById(left.popover)?.showPopover({ source: one(`[popovertarget=${left.popover}]`) });
       for (const id of [left.focus, "list-title"]) {
         if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
       }
       if (left.scroll) mark(document.getElementById(left.row), ".row");
-      if (left.scroll !== null && root.dataset.stays === undefined) scrollTo(0, left.scroll);
+      if (left.scroll !== null) scrollTo(0, left.scroll);
     } else {
       start();
       one("#entry-title").focus({ preventScroll: true });

@@ -29,7 +29,7 @@ def find_charts(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: It
     pairs = list(query)
     view, filtering = parse_view(pairs), [pair for pair in pairs if pair[0] not in PARAMETERS]
     with indexes.using(db, dataset) as index:
-        page = find_entries(db, indexes, dataset, filtering, view.pairs)
+        page = find_entries(db, indexes, dataset, filtering, view.pairs, suggests=True)
         filters = parse_filters(filtering, index.facets)
         selection = select(db, index, filters)
         here = Population(selection, replace(filters, view=view.pairs))

@@ -116,7 +116,8 @@ def _notes(found: Cross, body: Sequence[CrossRow]) -> Iterator[str]:
         if axis.facet.name in SEVERAL and sum(axis.totals) > found.total - axis.without:
             yield counted_for_each(axis.facet)
         if axis.without:
-            yield f"{axis.without:,} of the {found.total:,} entries have no {title} and stand in the total only."
+            has, stand = ("has", "it stands") if axis.without == 1 else ("have", "they stand")
+            yield f"{axis.without:,} of the {found.total:,} entries {has} no {title}: {stand} in the total only."
         if axis.left_out:
             yield f"{axis.left_out:,} values of {title} are left out: those that fewest entries have."
     if any(cell.count.count and cell.count.query is None for row in body for cell in (*row.cells, row.total)):

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
-from sqlalchemy.orm import Session
 
 from app.browsing.facets import Facet, Value
-from app.browsing.filters import parse_filters
-from app.browsing.index import BrowseIndexes
 from app.browsing.selection import Selection
 from app.errors import InvalidInput
-from app.models import Dataset
 
 MOST_VALUES = 40  # of a facet: those that most entries have
 
@@ -31,16 +27,6 @@ class Cross:
     columns: Axis
     total: int
     counts: tuple[tuple[int, ...], ...]  # a tuple for each row
-
-
-def find_cross(
-    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Iterable[tuple[str, str]], rows: str, columns: str
-) -> Cross:
-    """Of the entries of a list. Raises InvalidInput for a query string or a facet that cannot be read."""
-    with indexes.using(db, dataset) as index:
-        filters = parse_filters(query, index.facets)
-        across = get_facet(index.facets, rows, "rows"), get_facet(index.facets, columns, "columns")
-        return cross(index.select(filters, index.matching(db, filters.search)), *across)
 
 
 def get_facet(facets: Iterable[Facet], name: str, parameter: str) -> Facet:
