@@ -29,18 +29,10 @@ class _Pieces:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        self._written = 0
 
     def write(self, piece: Any) -> int:
         self._pieces.append(bytes(piece))
-        self._written += len(self._pieces[-1])
         return len(self._pieces[-1])
-
-    def tell(self) -> int:
-        return self._written
-
-    def flush(self) -> None:
-        pass
 
     def taken(self) -> bytes:
         pieces, self._pieces = self._pieces, []

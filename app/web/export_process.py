@@ -51,6 +51,7 @@ class PipedResponse(StreamingResponse):
     def __init__(self, export: ExportProcess, media_type: str, headers: Mapping[str, str]) -> None:
         super().__init__((), media_type=media_type, headers=headers)
         self._export = export
+        self._client_left = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _free.acquire(blocking=False):
@@ -58,9 +59,9 @@ class PipedResponse(StreamingResponse):
         try:
             async with await self._export.start() as process:
                 try:
-                    pieces = _pieces(process)
-                    first = await _unless_client_leaves(receive, pieces)
-                    if first is not None:
+                    pieces = self._pieces(process)
+                    first = await self._first(pieces, receive, process)
+                    if not self._client_left:
                         self.body_iterator = _following(first, pieces)
                         await super().__call__(scope, receive, send)
                 finally:
@@ -69,42 +70,44 @@ class PipedResponse(StreamingResponse):
         finally:
             _free.release()
 
+    async def _first(self, pieces: AsyncIterator[bytes], receive: Receive, process: Process) -> bytes:
+        """The answer waits for it, so that a process that fails at once can be told on a page."""
+        first: bytes | Failed
+        async with anyio.create_task_group() as tasks:
+            listening = anyio.CancelScope()
 
-async def _unless_client_leaves(receive: Receive, pieces: AsyncIterator[bytes]) -> bytes | None:
-    """The first piece, for which the answer waits, so that a process that fails at once can be told on a page."""
-    first: bytes | Failed | None = None
-    async with anyio.create_task_group() as waiting:
+            async def listen() -> None:
+                with listening:
+                    while (await receive())["type"] != "http.disconnect":
+                        pass
+                    self._client_left = True
+                    process.kill()
 
-        async def listen() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            waiting.cancel_scope.cancel()
+            tasks.start_soon(listen)
+            try:
+                first = await anext(pieces, b"")
+            except Failed as error:  # raised here, it would come out as one of a group
+                first = error
+            listening.cancel()
+        if isinstance(first, Failed):
+            raise first
+        return first
 
-        waiting.start_soon(listen)
-        try:
-            first = await anext(pieces, b"")
-        except Failed as error:  # raised here, it would come out as one of a group
-            first = error
-        waiting.cancel_scope.cancel()
-    if isinstance(first, Failed):
-        raise first
-    return first
+    async def _pieces(self, process: Process) -> AsyncIterator[bytes]:
+        assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
+        async for piece in process.stdout:
+            yield piece
+        said = b"".join([piece async for piece in process.stderr])
+        code = await process.wait()
+        if code and not self._client_left:
+            log.error("an export ended with exit code %d: %s", code, _plain(said))
+            raise Failed("The file could not be written; the log says why.")
 
 
 async def _following(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for piece in pieces:
         yield piece
-
-
-async def _pieces(process: Process) -> AsyncIterator[bytes]:
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
-    async for piece in process.stdout:
-        yield piece
-    said = b"".join([piece async for piece in process.stderr])
-    if code := await process.wait():
-        log.error("an export ended with exit code %d: %s", code, _plain(said))
-        raise Failed("The file could not be written; the log says why.")
 
 
 def _plain(said: bytes) -> str:

@@ -1,6 +1,7 @@
 """Exports by the command: files that are whole or not there, and a pipe."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -104,7 +105,7 @@ def test_standard_output_holds_the_file_alone(run: Run) -> None:
 def test_reader_that_has_enough_ends_it_quietly(settings: Settings, database: Database, tmp_path: Path) -> None:
     import_rows(database, tmp_path, rows(400), slug="many")
     command = f"'{sys.executable}' -m app export many --what entries --format jsonl -o - | head -c 1"
-    environment = {"SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir)}
+    environment = {**os.environ, "SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir)}
     root = Path(__file__).parent.parent.parent
     done = subprocess.run(command, shell=True, cwd=root, env=environment, capture_output=True, text=True, timeout=60)  # noqa: S602
     assert (done.stdout, done.stderr) == ("{", "")
