@@ -358,3 +358,13 @@ def test_search_in_a_view_is_found_again(pairs: None, alice: TestClient) -> None
     typed = '"cactus number 1" -spoon response:winter'
     create(alice, "Winter", f"q={quote(typed)}")
     assert "1 entries of Winter" in page_of(alice)
+
+
+def test_withdrawn_entries_are_a_share_of_all(database: Database, tmp_path: Path, alice: TestClient) -> None:
+    for lines in ([row(0), row(1), row(2), row(3)], [row(0), row(1), row(2)]):
+        import_rows(database, tmp_path, lines)
+    create(alice, "Gone", "withdrawn=yes")
+    create(alice, "There", "safety=both_safe")
+    page = page_of(alice)
+    assert "1 entries of Gone 25.0 %" in page
+    assert "3 entries of There 100.0 %" in page
