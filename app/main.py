@@ -8,7 +8,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 from starlette.types import Scope
@@ -24,6 +24,7 @@ from app.locks import in_use
 from app.resources import resource
 from app.settings import Settings, load_settings
 from app.web.closing import closing_on_signals
+from app.web.compression import Compression
 from app.web.errors import install_error_handlers
 from app.web.security import MOST_BODY_BYTES, BodyLimit, Guard
 
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(Guard, most_upload_bytes=most_upload_bytes),
             Middleware(BodyLimit, most_upload_bytes=most_upload_bytes),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
-            Middleware(GZipMiddleware, minimum_size=2000, compresslevel=1, exclude_content_types=COMPRESSED),
+            Middleware(Compression, minimum_size=1000, compresslevel=2, exclude_content_types=COMPRESSED),
         ],
     )
     install_error_handlers(app)

@@ -37,7 +37,7 @@ def find_entries(
         ordered = selection.in_order
         place = find_place(ordered, filters)
         ids = ordered.slice(place.start, place.start + filters.limit)
-        groups = tuple(_facet_group(selection, filters, f) for f in index.facets if index.shows(f, filters))
+        groups = _facet_groups(selection, index, filters)
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
         flagged = index.with_withdrawn("flag", "yes")
     rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged)
@@ -95,12 +95,15 @@ def find_neighbours(
         before, inside = ordered.place(entry_id)
         previous = ordered.slice(before - 1, before)
         following = ordered.slice(before + inside, before + inside + 1)
+        ends = ordered.slice(0, 1) + ordered.slice(len(ordered) - 1, len(ordered))
         sentence = describe(filters, index.facets)
     return filters, Neighbours(
         total=len(ordered),
         place=before + 1 if inside else None,
         previous=previous[0] if previous else None,
         next=following[0] if following else None,
+        first=ends[0] if ends else None,
+        last=ends[-1] if ends else None,
         query=filters.query_string(page=False),
         sentence=sentence,
     )
@@ -130,8 +133,16 @@ def select(db: Session, index: DatasetIndex, filters: Filters) -> Selection:
     return index.select(filters, index.matching(db, filters.search))
 
 
+def _facet_groups(selection: Selection, index: DatasetIndex, filters: Filters) -> tuple[FacetGroup, ...]:
+    """Remembered with the selection, of which there may be several pages and views: their links differ."""
+    links = (filters.limit, filters.view)
+    if links not in selection.groups:
+        shown = (facet for facet in index.facets if index.shows(facet, filters))
+        selection.groups[links] = tuple(_facet_group(selection, filters, facet) for facet in shown)
+    return selection.groups[links]
+
+
 def _facet_group(selection: Selection, filters: Filters, facet: Facet) -> FacetGroup:
-    """With the links of these filters: the selection may have been made for another view or limit of the same list."""
     counts = selection.counts(facet)
     chosen, excluded = filters.chosen.get(facet.name, ()), filters.excluded.get(facet.name, ())
     scale, queries = 100 / (max(counts.values(), default=0) or 1), filters.toggles(facet)

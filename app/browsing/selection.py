@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from app.browsing.facets import Facet
 from app.browsing.filters import Filters
 from app.browsing.orders import OrderedEntries
+from app.browsing.pages import FacetGroup
 
 if TYPE_CHECKING:
     from app.browsing.dataset_index import DatasetIndex
@@ -26,6 +27,7 @@ class Selection:
     filters: Filters
     base: BitMap  # what search and length let through
     passed: Mapping[str, BitMap]  # what each facet that is filtered by lets through
+    groups: dict[object, tuple[FacetGroup, ...]] = field(default_factory=dict)  # as they were shown
     _counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @cached_property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from app.comparing.entries import StoredLabel
 from app.models.label_field import LabelField, LabelKind, LabelValue
@@ -123,10 +124,15 @@ def field_form(
     )
 
 
+@lru_cache(maxsize=64)
+def _category_choices(taxonomy: Taxonomy) -> tuple[Choice, ...]:
+    return tuple(Choice(c.code, c.name, c.definition) for c in taxonomy.categories)
+
+
 def choices(label: StoredLabel, taxonomy: Taxonomy) -> tuple[Choice, ...]:
     kind = label.field.kind
     if kind is LabelKind.CATEGORIES:
-        return tuple(Choice(c.code, c.name, c.definition) for c in taxonomy.categories)
+        return _category_choices(taxonomy)
     levels = [severity.level for severity in taxonomy.severities]
     by_kind: dict[LabelKind, Sequence[bool | int]] = {
         LabelKind.SAFE: [True, False],

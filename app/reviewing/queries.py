@@ -32,32 +32,39 @@ def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
     return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
 
 
-def _mine(table: type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _mine(table: type[Comment] | type[Flag] | type[Review]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
 
 
 _REMARKS = select(
-    select(Comment.body).where(*_mine(Comment)).scalar_subquery(), select(Flag.id).where(*_mine(Flag)).scalar_subquery()
+    select(Comment.body).where(*_mine(Comment)).scalar_subquery(),
+    select(Flag.id).where(*_mine(Flag)).scalar_subquery(),
+    select(Review.id).where(*_mine(Review)).scalar_subquery(),
 )
 
 
 def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
     """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
-    comment, flag = db.execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+    comment, flag, _ = _find_marks(db, reviewer_id, entry_id)
     return comment or "", flag is not None
+
+
+def _find_marks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str | None, int | None, int | None]:
+    """Comment, and the ids of flag and review."""
+    return db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one().tuple()
 
 
 def get_form(db: Session, reviewer: Reviewer, entry: Entry) -> ReviewForm:
     """The reviewer's review as it is saved, or an empty form."""
-    review = find_review(db, reviewer.id, entry.id)
-    comment, flagged = find_remarks(db, reviewer.id, entry.id)
+    comment, flag_id, review_id = _find_marks(db, reviewer.id, entry.id)
+    review = find_review(db, reviewer.id, entry.id) if review_id else None  # most entries have none yet
     verdicts = review.verdicts if review else []
     typed = {verdict.label_field: _typed(verdict) for verdict in verdicts if not verdict.outdated}
     outdated = {verdict.label_field: verdict for verdict in verdicts if verdict.outdated}
     return ReviewForm(
         fields=_field_forms(entry, typed, {}, _outdated(outdated, entry)),
-        comment=comment,
-        flagged=flagged,
+        comment=comment or "",
+        flagged=flag_id is not None,
         revision=review.revision if review else 0,
         state=review.state if review else "new",
         updated_at=review.updated_at if review else None,

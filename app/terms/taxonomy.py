@@ -41,6 +41,14 @@ class Taxonomy:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def __hash__(self) -> int:
+        """Worked out once: what is remembered of a taxonomy is looked up by it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.categories, self.severities))
+
     @cached_property
     def bits(self) -> dict[str, int]:
         """Category code to its bit in a mask; the first category is bit 0."""

@@ -70,7 +70,7 @@ CurrentSettings = Annotated[Settings, Depends(_settings)]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:
+async def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:
     cookie = request.cookies.get(REVIEWER_COOKIE, "")
     return find_reviewer(db, int(cookie)) if cookie.isdecimal() and len(cookie) < 19 else None
 

@@ -41,6 +41,14 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={_content_hash(name)}"
 
 
+_REMEMBERED = {
+    "entry_facts": "row_labels",
+    "facet_group": "facet_group",
+    "picker_choice": "picker_choice",
+    "response_labels": "row_labels",
+}
+
+
 def _remembered(template: str, macro: str) -> Callable[..., Markup]:
     """A macro that few combinations of arguments come to: rendering them anew was a third of a page's time."""
 
@@ -67,8 +75,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
     environment.globals["static"] = static_url
-    for macro in ("response_labels", "entry_facts"):
-        environment.globals[macro] = _remembered("components/row_labels.html", macro)
+    for macro, template in _REMEMBERED.items():
+        environment.globals[macro] = _remembered(f"components/{template}.html", macro)
     return environment
 
 
