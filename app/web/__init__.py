@@ -1,6 +1,20 @@
 """The HTML door: one module per noun in the URL."""
 
-from app.web import charts, datasets, entries, exports, following, imports, overview, reviewers, reviews, status, views
+from app.web import (
+    charts,
+    datasets,
+    entries,
+    exports,
+    flags,
+    following,
+    imports,
+    list_display,
+    overview,
+    reviewers,
+    reviews,
+    status,
+    views,
+)
 
 ROUTERS = [
     overview.router,
@@ -8,6 +22,8 @@ ROUTERS = [
     following.router,
     datasets.router,
     entries.router,
+    list_display.router,
+    flags.router,
     charts.router,
     views.router,
     reviews.router,

@@ -4,6 +4,7 @@ from fastapi.responses import Response
 from app.browsing.chart_pages import find_charts
 from app.importing.queries import get_dataset
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.list_display import folded_facets
 from app.web.rendering import render
 
 router = APIRouter()
@@ -13,5 +14,12 @@ router = APIRouter()
 def show_charts(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     charted = find_charts(db, indexes, dataset, request.query_params.multi_items())
-    context = {"dataset": dataset, "charted": charted, "reviewer": reviewer, "nav": "entries", "nav_dataset": dataset}
+    context = {
+        "dataset": dataset,
+        "charted": charted,
+        "folded": folded_facets(request),
+        "reviewer": reviewer,
+        "nav": "entries",
+        "nav_dataset": dataset,
+    }
     return render(request, "charts/index.html", context, partial="charts/_browse.html")
