@@ -12,6 +12,7 @@ from app.browsing.dataset_index import DatasetIndex
 from app.browsing.facets import Facet
 from app.browsing.filters import describe, parse_filters, sorts_of
 from app.browsing.index import BrowseIndexes
+from app.browsing.pages import say_all
 from app.browsing.prompts import count_prompts_of
 from app.browsing.queries import Pairs, select
 from app.models import Dataset
@@ -47,10 +48,11 @@ def find_statistics(
         selection = select(db, index, filters)
         ids = selection.ids
         facets = [facet for facet in index.facets if index.shows(facet, filters)]
+        of = len(index.everything if "withdrawn" in filters.chosen else index.all)
         return Statistics(
             len(ids),
-            len(index.everything if "withdrawn" in filters.chosen else index.all),
-            describe(filters, index.facets),
+            of,
+            say_all(len(ids), of, describe(filters, index.facets)),
             count_prompts_of(db, index, ids),
             _review_counts(index, ids),
             {facet.name: _counts(index, facet, ids) for facet in facets},
