@@ -126,9 +126,7 @@ class EntryPage:
 
     @property
     def whole_sentence(self) -> str:
-        if not self.sentence:
-            return f"All {self.of:,} entries"
-        return f"{self.total:,} of {self.of:,} entries {self.sentence}"
+        return say_all(self.total, self.of, self.sentence)
 
     @property
     def last_place(self) -> int:
@@ -143,5 +141,11 @@ class Neighbours:
     place: int | None  # 1-based; None when the entry is not in the list
     previous: int | None
     next: int | None
+    first: int | None  # of the list
+    last: int | None
     query: str
     sentence: str
+
+
+def say_all(total: int, of: int, sentence: str) -> str:
+    return f"{total:,} of {of:,} entries {sentence}" if sentence else f"All {of:,} entries"
