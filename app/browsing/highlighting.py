@@ -15,7 +15,8 @@ from app.browsing.words import BETWEEN_WORDS, IN_WORD, fold
 from app.text import CJK
 
 _LOOKED_AT = 200  # hits of each of several terms, among which the best place for a snippet is sought
-_WORD = 40  # characters that a snippet may begin earlier, so as not to cut a word
+_LEAD = 30  # characters before the first hit of a snippet
+_SEEN = 75  # characters that a phone shows of it
 _ALONE = re.compile(f"[{CJK}]")
 
 
@@ -97,7 +98,7 @@ def snippet(text: str, marker: Marker, length: int) -> list[Piece]:
     hits = marker.first_hits(text, length) if marker.sought else []
     start = _best_start(hits, length) if hits else 0
     if start:
-        start = text.rfind(" ", max(start - _WORD, 0), start) + 1 or start
+        start = text.find(" ", start, start + _LEAD) + 1 or start
     stop = start + length
     if stop < len(text):
         stop = start + len(text[start:stop].rstrip())
@@ -106,16 +107,17 @@ def snippet(text: str, marker: Marker, length: int) -> list[Piece]:
 
 
 def _best_start(hits: Sequence[Hit], length: int) -> int:
-    """0 when the beginning holds as many different terms as any other place."""
-    best, most = 0, len({hit.term for hit in hits if hit.end <= length})
-    lead = length // 3
-    room, stop, inside = length - lead - _WORD, 0, Counter[int]()
+    """0 when the beginning holds as many different terms as any other place, and its first hit is seen."""
+    best, most = 0, 0
+    if hits[0].end <= _SEEN:
+        most = len({hit.term for hit in hits if hit.end <= length})
+    stop, inside = 0, Counter[int]()
     for place, first in enumerate(hits):
-        while stop < len(hits) and (stop <= place or hits[stop].end <= first.start + room):
+        while stop < len(hits) and (stop <= place or hits[stop].end <= first.start + length - _LEAD):
             inside[hits[stop].term] += 1
             stop += 1
         if len(inside) > most:
-            best, most = max(first.start - lead, 0), len(inside)
+            best, most = max(first.start - _LEAD, 0), len(inside)
         inside[first.term] -= 1
         if not inside[first.term]:
             del inside[first.term]

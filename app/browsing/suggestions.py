@@ -42,20 +42,23 @@ def _best(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
 
 
 def _with_fewer(filters: Filters, facets: Sequence[Facet]) -> Iterator[tuple[str, Filters]]:
-    """What is left out, and the filters without it."""
+    """How it is said, and what is left."""
     for facet in facets:
         if facet.name in filters.names:
             chosen, excluded = (
                 {name: values for name, values in given.items() if name != facet.name}
                 for given in (filters.chosen, filters.excluded)
             )
-            yield f"{facet.title}: {_values(facet, filters)}", filters.from_start(chosen=chosen, excluded=excluded)
+            yield (
+                f"without {facet.title}: {_values(facet, filters)}",
+                filters.from_start(chosen=chosen, excluded=excluded),
+            )
     if lengths := say_lengths(filters.min_length, filters.max_length):
-        yield f"Length: {lengths}", filters.from_start(min_length=None, max_length=None)
+        yield f"without Length: {lengths}", filters.from_start(min_length=None, max_length=None)
     if filters.q and (filters.names or lengths):
-        yield "Search", filters.from_start(q="")
+        yield "without the search", filters.from_start(q="")
     if filters.q and len(filters.names) + bool(lengths) > 1:
-        yield "All but the search", Filters(q=filters.q, sort=filters.sort, limit=filters.limit, view=filters.view)
+        yield "the search alone", Filters(q=filters.q, sort=filters.sort, limit=filters.limit, view=filters.view)
 
 
 def _values(facet: Facet, filters: Filters) -> str:

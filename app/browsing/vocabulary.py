@@ -16,7 +16,7 @@ from app.browsing.words import fold
 
 SHORTEST, _LONGEST = 4, 30  # letters of a word that is looked for
 MOST_WORDS = 4
-_COMPARED, _SAME_LETTERS = 600, 3
+_COMPARED, _SAME_LETTERS = 600, (3, 2)
 _ALIKE = 0.7  # as difflib measures it
 # Between the dataset's first and last entry: other datasets have other words.
 _HOLDS = text("SELECT 1 FROM entry_search WHERE entry_search MATCH :match AND rowid BETWEEN :first AND :last LIMIT 1")
@@ -39,9 +39,10 @@ def nearest_words(db: Session, within: BitMap, word: str) -> list[str]:
         return []
     near = [other for other in _one_step_away(word) if holds(db, within, Term((other,)))]
     near.sort(key=lambda other: (other[0] != word[0], abs(len(other) - len(word)), other))
-    if not near:
-        near = get_close_matches(word, _with_same_beginning(db, word), n=2 * MOST_WORDS, cutoff=_ALIKE)
-        near = [other for other in near if holds(db, within, Term((other,)))]
+    for letters in _SAME_LETTERS:
+        if not near:
+            alike = get_close_matches(word, _beginning_with(db, word[:letters]), n=2 * MOST_WORDS, cutoff=_ALIKE)
+            near = [other for other in alike if holds(db, within, Term((other,)))]
     return near[:MOST_WORDS]
 
 
@@ -56,9 +57,8 @@ def _one_step_away(word: str) -> set[str]:
     ) - {word}
 
 
-def _with_same_beginning(db: Session, word: str) -> list[str]:
+def _beginning_with(db: Session, start: str) -> list[str]:
     """Goes from word to word, so that it reads nothing of the entries that have them."""
-    start = word[:_SAME_LETTERS]
     stop = start[:-1] + chr(min(ord(start[-1]) + 1, 0x10FFFF))
     found = _word(db, _FIRST, start, stop)
     words = []
