@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.browsing.charts import Count, Shade, shade_of, shade_scale
 from app.browsing.crossing import Axis, Cross
-from app.browsing.distributions import NOT_ASKED, SEVERAL, counted_for_each
+from app.browsing.distributions import NOT_ASKED, counted_for_each
 from app.browsing.facets import Facet, Value
 from app.browsing.populations import Population
 
@@ -113,7 +113,7 @@ def _notes(found: Cross, body: Sequence[CrossRow]) -> Iterator[str]:
     axes = (found.rows,) if found.rows.facet == found.columns.facet else (found.rows, found.columns)
     for axis in axes:
         title = axis.facet.title.lower()
-        if axis.facet.name in SEVERAL and sum(axis.totals) > found.total - axis.without:
+        if axis.overlaps:
             yield counted_for_each(axis.facet)
         if axis.without:
             has, stand = ("has", "it stands") if axis.without == 1 else ("have", "they stand")

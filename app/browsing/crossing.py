@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from app.browsing.dataset_index import DatasetIndex
 from app.browsing.facets import Facet, Value
 from app.browsing.selection import Selection
 from app.errors import InvalidInput
 
 MOST_VALUES = 40  # of a facet: those that most entries have
+# Of these an entry may have several values.
+SEVERAL = {
+    "category": "categories",
+    "relation": "relations",
+    "contradiction": "contradictions",
+    "verdict": "verdicts",
+    "reviewer": "reviewers",
+    "source": "source models",
+}
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,8 @@ class Axis:
     values: tuple[Value, ...]
     totals: tuple[int, ...]  # entries with each value
     without: int  # entries with none of the facet's values
-    left_out: int  # how many values are not here
+    left_out: int  # how many values that entries have are not here
+    overlaps: bool  # some entries have several of the values
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ def get_facet(facets: Iterable[Facet], name: str, parameter: str) -> Facet:
 
 
 def cross(selection: Selection, rows: Facet, columns: Facet) -> Cross:
-    across, along = _axis(selection, rows), _axis(selection, columns)
+    across, along = axis(selection.index, selection.ids, rows), axis(selection.index, selection.ids, columns)
     bitmaps = [selection.index.with_withdrawn(columns.name, value.value) for value in along.values]
     counts = []
     for value in across.values:
@@ -47,22 +58,24 @@ def cross(selection: Selection, rows: Facet, columns: Facet) -> Cross:
     return Cross(across, along, len(selection.ids), tuple(counts))
 
 
-def _axis(selection: Selection, facet: Facet) -> Axis:
-    ids = selection.ids
-    bitmaps = {value: selection.index.with_withdrawn(facet.name, value.value) for value in facet.values}
+def axis(index: DatasetIndex, ids: BitMap, facet: Facet) -> Axis:
+    """What of the facet the entries have."""
+    bitmaps = {value: index.with_withdrawn(facet.name, value.value) for value in facet.values}
     totals = {value: ids.intersection_cardinality(bitmap) for value, bitmap in bitmaps.items()}
-    shown = most_common([value for value in facet.values if totals[value] or not value.is_rare], totals)
-    having = ids.intersection_cardinality(BitMap.union(*bitmaps.values()))
+    shown = _most_common([value for value in facet.values if totals[value] or not value.is_rare], totals)
+    several = facet.name in SEVERAL
+    having = ids.intersection_cardinality(BitMap.union(*bitmaps.values())) if several else sum(totals.values())
     return Axis(
         facet,
         tuple(shown),
         tuple(totals[value] for value in shown),
         without=len(ids) - having,
-        left_out=len(totals) - len(shown),
+        left_out=sum(1 for value, total in totals.items() if total and value not in shown),
+        overlaps=sum(totals.values()) > having,
     )
 
 
-def most_common(values: Sequence[Value], totals: Mapping[Value, int]) -> list[Value]:
+def _most_common(values: Sequence[Value], totals: Mapping[Value, int]) -> list[Value]:
     """As many as people can look at, in their own order."""
     kept = set(sorted(values, key=totals.__getitem__, reverse=True)[:MOST_VALUES])
     return [value for value in values if value in kept]

@@ -2,47 +2,38 @@
 
 from collections.abc import Iterator, Sequence
 
-from pyroaring import BitMap
-
 from app.browsing.breakdowns import severity_tone
 from app.browsing.charts import Bar, BarChart, Count
-from app.browsing.crossing import most_common
+from app.browsing.crossing import SEVERAL, Axis, axis
 from app.browsing.facets import Facet, Value
 from app.browsing.populations import Population
 from app.browsing.text_lengths import length_chart
 
-# Of these an entry may have several values.
-SEVERAL = {
-    "category": "categories",
-    "relation": "relations",
-    "contradiction": "contradictions",
-    "verdict": "verdicts",
-    "reviewer": "reviewers",
-    "source": "source models",
-}
-NOT_ASKED = "A number without a link is of entries that have a chosen value and this one besides: no list asks for both."
+NOT_ASKED = (
+    "A number without a link is of entries that have a chosen value and this one besides: no list asks for both."
+)
 
 
 def distributions(population: Population) -> Iterator[BarChart]:
     """Nothing of a facet that no entry here has a value of."""
     for facet in population.facets.values():
-        if population.index.shows(facet, population.filters) and (chart := _distribution(population, facet)):
-            yield chart
+        if facet.values and population.index.shows(facet, population.filters):
+            found = axis(population.index, population.ids, facet)
+            if any(found.totals):
+                yield _distribution(population, found)
     if lengths := length_chart(population):
         yield lengths
 
 
-def _distribution(population: Population, facet: Facet) -> BarChart | None:
-    bitmaps = {value: population.having(facet.name, value.value) for value in facet.values}
-    totals = {value: len(bitmap) for value, bitmap in bitmaps.items()}
-    if not any(totals.values()):
-        return None
-    shown = most_common([value for value in facet.values if totals[value] or not value.is_rare], totals)
-    chosen = population.filters.chosen.get(facet.name, ())
-    bars = tuple(_bar(population, facet.name, value, totals[value], value.value in chosen) for value in shown)
-    having = len(BitMap.union(*bitmaps.values()))
-    note = " ".join(_notes(facet, bars, list(totals.values()), having, population.size))
-    return BarChart(facet.title, "entries", population.size, bars, note=note, name=facet.name)
+def _distribution(population: Population, found: Axis) -> BarChart:
+    name = found.facet.name
+    chosen = population.filters.chosen.get(name, ())
+    bars = tuple(
+        _bar(population, name, value, total, value.value in chosen)
+        for value, total in zip(found.values, found.totals, strict=True)
+    )
+    note = " ".join(_notes(found, bars))
+    return BarChart(found.facet.title, "entries", population.size, bars, note=note, name=name)
 
 
 def _bar(population: Population, facet: str, value: Value, total: int, selected: bool) -> Bar:
@@ -51,13 +42,13 @@ def _bar(population: Population, facet: str, value: Value, total: int, selected:
     return Bar(value.label, value.hint, count, selected=selected)
 
 
-def _notes(facet: Facet, bars: Sequence[Bar], totals: Sequence[int], having: int, size: int) -> Iterator[str]:
-    if sum(totals) > having:
-        yield counted_for_each(facet)
-    if having < size:
-        yield f"{size - having:,} {'has' if size - having == 1 else 'have'} none."
-    if left := sum(map(bool, totals)) - sum(bool(bar.total.count) for bar in bars):
-        yield f"{left:,} values that fewer entries have are left out."
+def _notes(found: Axis, bars: Sequence[Bar]) -> Iterator[str]:
+    if found.overlaps:
+        yield counted_for_each(found.facet)
+    if found.without:
+        yield f"{found.without:,} {'has' if found.without == 1 else 'have'} none."
+    if found.left_out:
+        yield f"{found.left_out:,} values that fewer entries have are left out."
     if any(bar.total.count and bar.total.query is None for bar in bars):
         yield NOT_ASKED
 

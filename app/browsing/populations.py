@@ -45,9 +45,9 @@ class Population:
 
     def number(self, *pairs: Pair) -> int:
         """Of entries that have all of these."""
-        return len(reduce(and_, [self.having(*pair) for pair in pairs] or [self.ids]))
+        return len(reduce(and_, [self._having(*pair) for pair in pairs] or [self.ids]))
 
-    def having(self, facet: str, value: str) -> BitMap:
+    def _having(self, facet: str, value: str) -> BitMap:
         if (facet, value) not in self._known:
             self._known[facet, value] = self.ids & self.index.with_withdrawn(facet, value)
         return self._known[facet, value]
