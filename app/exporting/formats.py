@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -48,7 +47,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[bytes]
 
 def _cell(value: Any) -> str | int | float | None:
     if isinstance(value, bool | list | dict):
-        return json.dumps(value, ensure_ascii=False)
+        return orjson.dumps(value).decode()
     return guarded(value) if isinstance(value, str) else value
 
 
