@@ -172,7 +172,7 @@
     clearTimeout(remember.later);
     if (!one("#browse")) return;
     recall();
-    if (document.activeElement.matches("body, h1")) bringBack();
+    if (document.activeElement.matches("body, h1, #jump-entry")) bringBack();
   });
   // Kept whole by the browser, a page knows nothing of what was reviewed since.
   addEventListener("pageshow", (event) => {
