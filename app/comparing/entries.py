@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from app.browsing.highlighting import Piece
-from app.models.label_field import LabelField, LabelValue
+from app.models.label_field import LabelField, LabelKind, LabelValue
 from app.terms.contradiction import Explanation
 from app.terms.taxonomy import HarmCategory, SeverityLevel
 from app.terms.unit import Unit
@@ -31,6 +31,10 @@ class ShownResponse:
 class StoredLabel:
     field: LabelField
     value: LabelValue
+
+    def __hash__(self) -> int:
+        """Categories are a list."""
+        return hash((self.field, str(self.value)))
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,19 @@ class ShownEntry:
     def has_unsafe(self) -> bool:
         """Also true while it is unknown, as it is of a prompt alone."""
         return not self.responses or any(response.is_safe is not True for response in self.responses)
+
+    def shown(self, field: LabelField) -> int | bool | SeverityLevel | tuple[HarmCategory, ...] | None:
+        """The label as the page shows it: with names and definitions."""
+        if field.position is None:
+            side: int | None = getattr(self, field.name)
+            return side
+        response = self.responses[field.position]
+        by_kind = {LabelKind.SAFE: response.is_safe, LabelKind.SEVERITY: response.severity}
+        return by_kind.get(field.kind, response.categories)
+
+    def differs(self, field: LabelField) -> bool:
+        """The other response has another label."""
+        return field.position is not None and field.name.partition(".")[2] in self.responses[field.position].differs
 
     @property
     def columns(self) -> list[Column]:

@@ -18,10 +18,10 @@ class TaxonomyJson(TypeDecorator[Taxonomy]):
     impl = JSON  # as the column is declared; its text is read and written here
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Taxonomy], str]:  # type: ignore[override]  # noqa: ARG002
-        return lambda taxonomy: orjson.dumps(taxonomy.to_json()).decode()
+    def bind_processor(self, dialect: Dialect) -> Callable[[Taxonomy | None], str]:  # noqa: ARG002
+        return lambda taxonomy: orjson.dumps(taxonomy and taxonomy.to_json()).decode()
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Taxonomy]:  # type: ignore[override]  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Taxonomy]:  # noqa: ARG002
         return _read_taxonomy
 
 

@@ -60,6 +60,10 @@ class FieldForm:
     error: str | None = None
     outdated: OutdatedVerdict | None = None
 
+    def __hash__(self) -> int:
+        """Stored categories are a list; their words say the same."""
+        return hash((self.field, self.stored_words, self.typed, self.error, self.outdated))
+
     @property
     def is_known(self) -> bool:
         """An unknown label cannot be agreed with."""

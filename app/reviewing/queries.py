@@ -51,7 +51,8 @@ def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, boo
 
 def _find_marks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str | None, int | None, int | None]:
     """Comment, and the ids of flag and review."""
-    return db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one().tuple()
+    comment, flag, review = db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+    return comment, flag, review
 
 
 def get_form(db: Session, reviewer: Reviewer, entry: Entry) -> ReviewForm:

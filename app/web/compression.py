@@ -13,7 +13,8 @@ class _Responder(GZipResponder):
     @property
     def compressor(self) -> Any:
         if self._compressor is None:
-            self._compressor = isal_zlib.compressobj(self.compresslevel, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+            fast: Any = isal_zlib.compressobj(self.compresslevel, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+            self._compressor = fast
         return self._compressor
 
 

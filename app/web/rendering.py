@@ -41,18 +41,20 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={_content_hash(name)}"
 
 
+# Macro: its template, and for how many combinations of arguments what it makes is remembered.
 _REMEMBERED = {
-    "entry_facts": "row_labels",
-    "facet_group": "facet_group",
-    "picker_choice": "picker_choice",
-    "response_labels": "row_labels",
+    "entry_facts": ("row_labels", 8192),
+    "facet_group": ("facet_group", 1024),
+    "field_row": ("review", 512),
+    "picker_choice": ("picker_choice", 8192),
+    "response_labels": ("row_labels", 8192),
 }
 
 
-def _remembered(template: str, macro: str) -> Callable[..., Markup]:
+def _remembered(template: str, macro: str, most: int) -> Callable[..., Markup]:
     """A macro that few combinations of arguments come to: rendering them anew was a third of a page's time."""
 
-    @lru_cache(maxsize=8192)
+    @lru_cache(maxsize=most)
     def render_once(*arguments: object) -> Markup:
         found: Markup = getattr(_macros(template), macro)(*arguments)
         return found
@@ -75,8 +77,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
     environment.globals["static"] = static_url
-    for macro, template in _REMEMBERED.items():
-        environment.globals[macro] = _remembered(f"components/{template}.html", macro)
+    for macro, (template, most) in _REMEMBERED.items():
+        environment.globals[macro] = _remembered(f"components/{template}.html", macro, most)
     return environment
 
 
