@@ -15,6 +15,9 @@ from app.browsing.populations import Population
 from app.browsing.queries import find_entries, select
 from app.models import Dataset
 
+# Numbers have no order, and a sort is dear: how a list is sorted is only kept for the way back to it.
+_ORDER, _PLACE = ("sort", "seed", "limit"), ("after", "page", "entry")
+
 
 @dataclass(frozen=True)
 class ChartsPage:
@@ -27,11 +30,12 @@ class ChartsPage:
 def find_charts(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Iterable[tuple[str, str]]) -> ChartsPage:
     """Raises InvalidInput for a query string that cannot be read."""
     pairs = list(query)
-    view, filtering = parse_view(pairs), [pair for pair in pairs if pair[0] not in PARAMETERS]
+    view, asked = parse_view(pairs), [pair for pair in pairs if pair[0] not in PARAMETERS]
     with indexes.using(db, dataset) as index:
-        page = find_entries(db, indexes, dataset, filtering, view.pairs, suggests=True)
-        filters = parse_filters(filtering, index.facets)
-        selection = select(db, index, filters)
-        here = Population(selection, replace(filters, view=view.pairs))
-        charts = tuple(distributions(here))
+        filters = parse_filters(asked, index.facets)
+        unsorted = [pair for pair in asked if pair[0] not in (*_ORDER, *_PLACE)]
+        order = [pair for pair in asked if pair[0] in _ORDER and pair[1]]
+        page = find_entries(db, indexes, dataset, unsorted, (*order, *view.pairs), suggests=True)
+        selection = select(db, index, parse_filters(unsorted, index.facets))
+        charts = tuple(distributions(Population(selection, replace(filters, view=view.pairs))))
         return ChartsPage(page, filters.query_string(page=False), charts, cross_panel(selection, filters, view))

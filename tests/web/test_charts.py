@@ -91,7 +91,7 @@ def counted_links(html: str) -> dict[str, int]:
 
 def charts(client: TestClient, query: str, slug: str = "sample") -> str:
     answer = client.get(f"/datasets/{slug}/charts?{query}")
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 200
     return answer.text
 
 
@@ -235,6 +235,8 @@ def test_entries_that_have_none_are_told_of(mixed: None, client: TestClient) -> 
         ("columns=colour&rows=severity", "Valid are: safety, severity"),
         ("rows=severity&rows=safety", "rows can be given once only."),
         ("share=most", "&#39;most&#39; is no value of share. Valid are: all, row, column."),
+        ("sort=colour", "&#39;colour&#39; is no value of sort."),
+        ("page=0", "page must be"),
         ("colour=red", "&#39;colour&#39; is no parameter"),
         ("rows=%3Cscript%3E", "&lt;script&gt;"),
     ],
@@ -299,9 +301,10 @@ def test_links_stay_on_the_charts_and_keep_the_crossing(sample: None, client: Te
 
 
 def test_list_and_charts_lead_to_each_other(sample: None, client: TestClient) -> None:
-    query = "category=drugs&sort=length"
-    page = charts(client, f"{query}&rows=source")
+    query = "category=drugs&sort=random&seed=5&limit=20"
+    page = charts(client, f"{query}&rows=source&page=2")
     assert f'href="/datasets/sample/entries?{query.replace("&", "&amp;")}"' in page
+    assert "sort=random&amp;seed=5&amp;limit=20&amp;rows=source" in page.split('id="facets"')[1].split("</nav>")[0]
     page = client.get(f"/datasets/sample/entries?{query}&page=1").text
     assert f'href="/datasets/sample/charts?{query.replace("&", "&amp;")}"' in page
 
