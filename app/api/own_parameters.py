@@ -9,10 +9,10 @@ TEXTS = ("beginning", "whole")
 
 
 def taken_out(pairs: Pairs, names: Collection[str]) -> tuple[dict[str, str], Pairs]:
-    """The parameters of these names, each given once, and the rest."""
+    """The parameters of these names, each given once, and the rest. An empty value is none."""
     taken: dict[str, str] = {}
     for name, value in pairs:
-        if name in names:
+        if name in names and value:
             if name in taken:
                 raise InvalidInput(f"{name} can be given once only.", name)
             taken[name] = value

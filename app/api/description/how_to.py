@@ -10,12 +10,12 @@ _LOOP = """\
 import json
 from urllib.request import urlopen
 
-url, after = "{entries}?limit=500&texts=whole", ""
+after = ""
 while after is not None:
-    page = json.load(urlopen(url + after))
+    page = json.load(urlopen("{entries}?limit=500&texts=whole&after=" + after))
     for entry in page["entries"]:
         print(entry["id"], entry["labels"])
-    after = page["next"] and "&after=" + page["next"]
+    after = page["next"]
 """
 
 

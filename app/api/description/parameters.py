@@ -46,7 +46,7 @@ _Q = (
 def places() -> list[Parameter]:
     """What orders a list and cuts it into pages."""
     return [
-        _query("sort", "The order of the list.", _one_of(SORTS), "length", words=list(SORTS.values())),
+        _query("sort", "The order of the list.", _one_of(SORTS), "random", words=list(SORTS.values())),
         _query(
             "seed",
             "Of `sort=random`, and only there: the same seed, the same order.",
@@ -60,7 +60,10 @@ def places() -> list[Parameter]:
     ]
 
 
-_AFTER = "What `next` of the page before said: an opaque cursor, which stays right while entries are reviewed."
+_AFTER = (
+    "What `next` of the page before said: an opaque cursor, which stays right while entries are reviewed. "
+    "Not with `page` or `entry`."
+)
 
 
 def axes(facets: Sequence[Facet]) -> list[Parameter]:
@@ -72,7 +75,7 @@ def axes(facets: Sequence[Facet]) -> list[Parameter]:
 def _query(
     name: str, description: str, schema: dict[str, Any], example: Any = None, words: Sequence[str] = ()
 ) -> Parameter:
-    made = {"name": name, "in": "query", "description": description, "schema": schema}
+    made = {"name": name, "in": "query", "description": description, "allowEmptyValue": True, "schema": schema}
     if words:
         made["x-enum-descriptions"] = list(words)
     return made if example is None else {**made, "example": example}
