@@ -12,6 +12,8 @@ from app.browsing.search import Search, Term, match_all, match_any
 from app.browsing.vocabulary import SHORTEST, holds, nearest_words
 
 _MOST_TERMS = 8  # of a search of which each is left out in turn
+_MOST_WORDS = 12  # of a phrase that is looked at word by word
+_RESPELLED = 2  # words that no text holds, for which others are sought
 Terms = tuple[Term, ...]
 
 
@@ -35,11 +37,11 @@ def _hits(db: Session, everything: BitMap, terms: Terms) -> BitMap:
 
 def _without_lost(db: Session, everything: BitMap, search: Search, lost: Sequence[Term]) -> Iterator[Terms]:
     """Terms that no text holds give way: one to each thing that it may have meant, several to the nearest of each."""
-    instead = {term: list(_instead_of(db, everything, term)) for term in lost}
+    instead = {term: list(_instead_of(db, everything, term)) for term in lost[:_RESPELLED]}
     if len(lost) == 1:
         yield from (_replaced(search, {lost[0]: terms}) for terms in instead[lost[0]])
     else:
-        yield _replaced(search, {term: next(iter(terms), ()) for term, terms in instead.items()})
+        yield _replaced(search, {term: next(iter(instead.get(term, ())), ()) for term in lost})
     yield _replaced(search, dict.fromkeys(lost, ()))
 
 
@@ -51,7 +53,7 @@ def _with_less(search: Search) -> Iterator[Terms]:
     for term in terms:
         if len(terms) > 1:
             yield _replaced(search, {term: ()})
-        if len(term.words) > 1 and not term.without:
+        if 1 < len(term.words) <= _MOST_WORDS and not term.without:
             yield _replaced(search, {term: _loosened(term)})
         if term.field:
             yield _replaced(search, {term: (replace(term, field=None),)})
@@ -64,6 +66,8 @@ def _replaced(search: Search, instead: dict[Term, Terms]) -> Terms:
 
 def _instead_of(db: Session, everything: BitMap, term: Term) -> Iterator[Terms]:
     """What may have been meant by a term that no text holds, each with hits of its own."""
+    if len(term.words) > _MOST_WORDS:
+        return
     others = [_loosened(term)] if len(term.words) > 1 else []
     if term.field:
         others.append((replace(term, field=None),))
@@ -76,16 +80,18 @@ def _instead_of(db: Session, everything: BitMap, term: Term) -> Iterator[Terms]:
 def _loosened(term: Term) -> Terms:
     """The words of a phrase, wherever they stand."""
     *words, last = (replace(term, words=(word,), prefix=False) for word in term.words)
-    return (*words, replace(last, prefix=term.prefix))
+    return (*dict.fromkeys(words), replace(last, prefix=term.prefix))
 
 
 def _respelled(db: Session, everything: BitMap, term: Term) -> Iterator[Terms]:
     """With the nearest word for each that no text holds."""
     alone = [Term((word,)) for word in term.words]
     lost = [word.words[0] for word in alone if not holds(db, everything, word)]
-    near = {word: nearest_words(db, everything, word) for word in lost[:2]}
-    if len(lost) == 1:
+    if not 0 < len(lost) <= _RESPELLED:
+        return
+    near = {word: nearest_words(db, everything, word) for word in lost}
+    if len(near) == 1:
         for other in near[lost[0]]:
             yield (replace(term, words=tuple(other if word == lost[0] else word for word in term.words)),)
-    elif lost and all(near.get(word) for word in lost):
+    elif all(near.values()):
         yield (replace(term, words=tuple(near[word][0] if word in near else word for word in term.words)),)

@@ -4,6 +4,7 @@ One step away (a letter more, less, another, or two in turn) every possible word
 with the same beginning are compared, and of them no more than so many.
 """
 
+import json
 from difflib import get_close_matches
 from string import ascii_lowercase
 
@@ -20,6 +21,9 @@ _COMPARED, _SAME_LETTERS = 600, (3, 2)
 _ALIKE = 0.7  # as difflib measures it
 # Between the dataset's first and last entry: other datasets have other words.
 _HOLDS = text("SELECT 1 FROM entry_search WHERE entry_search MATCH :match AND rowid BETWEEN :first AND :last LIMIT 1")
+_KNOWN = text(
+    "SELECT value FROM json_each(:words) WHERE EXISTS (SELECT 1 FROM temp.entry_words WHERE term = json_each.value)"
+)
 _FIRST = text("SELECT term FROM temp.entry_words WHERE term >= :start AND term < :stop LIMIT 1")
 _NEXT = text("SELECT term FROM temp.entry_words WHERE term > :start AND term < :stop LIMIT 1")
 
@@ -37,7 +41,8 @@ def nearest_words(db: Session, within: BitMap, word: str) -> list[str]:
     word = fold(word).text
     if not SHORTEST <= len(word) <= _LONGEST:
         return []
-    near = [other for other in _one_step_away(word) if holds(db, within, Term((other,)))]
+    known = db.scalars(_KNOWN, {"words": json.dumps(list(_one_step_away(word)))})
+    near = [other for other in known if holds(db, within, Term((other,)))]
     near.sort(key=lambda other: (other[0] != word[0], abs(len(other) - len(word)), other))
     for letters in _SAME_LETTERS:
         if not near:

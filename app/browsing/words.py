@@ -15,8 +15,10 @@ _BLOCK = 256  # characters the engine is asked about at a time
 # In a folded text nothing but ASCII stands between words.
 _BETWEEN = r"\x00-/:-`{-\x7f"
 BETWEEN_WORDS = f"[{_BETWEEN}]"
-IN_WORD = f"[^{_BETWEEN}{CJK}]"  # of a word that is longer than one Chinese, Japanese or Korean character
-_WORD = re.compile(f"[{CJK}]|{IN_WORD}+")
+_IN_WORD = f"[^{_BETWEEN}{CJK}]"
+_WORD = re.compile(f"[{CJK}]|{_IN_WORD}+")
+_REST_OF_WORD = re.compile(f"{_IN_WORD}*")
+_ALONE = re.compile(f"[{CJK}]")
 _FOLDED = re.compile(r"[A-Z\x80-\U0010ffff]+")
 
 
@@ -58,8 +60,8 @@ class Folded(NamedTuple):
     text: str
     places: Sequence[int]  # where each folded character, and the end, is in the text as it was
 
-    def span(self, match: re.Match[str]) -> tuple[int, int]:
-        return self.places[match.start()], self.places[match.end()]
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self.places[start], self.places[end]
 
 
 def fold(text: str) -> Folded:
@@ -80,4 +82,18 @@ def _is_kept(character: str) -> bool:
 def words_of(text: str) -> tuple[str, ...]:
     """As they stand in the text."""
     folded = fold(text)
-    return tuple(text[slice(*folded.span(match))] for match in _WORD.finditer(folded.text))
+    return tuple(text[slice(*folded.span(*match.span()))] for match in _WORD.finditer(folded.text))
+
+
+def is_inside_word(folded: str, place: int) -> bool:
+    """Whether a word goes on there; Chinese, Japanese and Korean characters are words of their own."""
+    return end_of_word(folded, place) > place
+
+
+def end_of_word(folded: str, place: int) -> int:
+    match = _REST_OF_WORD.match(folded, place)
+    return match.end() if match else place
+
+
+def stands_alone(folded: str) -> bool:
+    return _ALONE.match(folded) is not None
