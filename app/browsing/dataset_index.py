@@ -145,7 +145,11 @@ class DatasetIndex:
             self._orders.remember(("relevance", wanted), lambda: self._most_relevant_first(db, wanted))
 
     def _most_relevant_first(self, db: Session, wanted: str) -> Order:
-        return make_order([entry_id for entry_id in search_in_order(db, wanted) if entry_id in self.everything])
+        import numpy as np
+
+        hits = search_in_order(db, wanted)
+        own = np.frombuffer((self.everything & BitMap(hits)).to_array(), dtype=np.uint32)
+        return make_order(hits[np.isin(hits, own)])
 
     def matching(self, db: Session, search: Search | None) -> BitMap | None:
         """Entries whose texts match; None when nothing is searched for. Texts change only with the data version."""

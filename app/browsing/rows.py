@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 from sqlalchemy import Integer, Select, func, select, type_coerce
@@ -30,6 +30,9 @@ from app.models.review import ReviewState
 from app.terms.content_key import PROMPT_KEY_BYTES
 
 _NEWEST_EVENT = select(Counter.value).where(Counter.name == EVENT_ID)  # asked for by every request
+if TYPE_CHECKING:
+    from app.browsing.orders import Ids
+
 _CHUNK = 500  # ids in one IN (...)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
@@ -183,17 +186,25 @@ def find_reviewer_names(db: Session) -> list[str]:
     return list(db.scalars(select(Reviewer.name).order_by(Reviewer.name_key)))
 
 
+# All ids in one text: as rows of their own they took four times as long, and as numbers of Python much room.
+_HITS = "SELECT group_concat(rowid) FROM entry_search WHERE entry_search MATCH ?"
+_RANKED_HITS = """
+SELECT group_concat(rowid) FROM (SELECT rowid FROM entry_search WHERE entry_search MATCH ? ORDER BY rank, rowid)
+"""
+
+
 def search_ids(db: Session, match: str) -> BitMap:
     """Entries of all datasets whose texts match an FTS5 expression."""
-    found = _search(db, "SELECT rowid FROM entry_search WHERE entry_search MATCH ?", match)
-    return BitMap([entry_id for (entry_id,) in found])
+    return BitMap(_search(db, _HITS, match))
 
 
-def search_in_order(db: Session, match: str) -> list[int]:
+def search_in_order(db: Session, match: str) -> "Ids":
     """The same, by falling BM25 (Robertson & Zaragoza 2009; k1 = 1.2, b = 0.75 as FTS5 has them), then by id."""
-    ranked = "SELECT rowid FROM entry_search WHERE entry_search MATCH ? ORDER BY rank, rowid"
-    return [entry_id for (entry_id,) in _search(db, ranked, match)]
+    return _search(db, _RANKED_HITS, match)
 
 
-def _search(db: Session, statement: str, match: str) -> Any:
-    return db.connection().exec_driver_sql(statement, (match,)).cursor.fetchall()
+def _search(db: Session, statement: str, match: str) -> "Ids":
+    import numpy as np
+
+    ids = db.connection().exec_driver_sql(statement, (match,)).scalar()
+    return np.fromstring(ids, dtype=np.uint32, sep=",") if ids else np.empty(0, dtype=np.uint32)
