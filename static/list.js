@@ -180,5 +180,6 @@
   });
 
   recall();
-  if (one("#browse")) bringBack();
+  // Not before: a browser that goes to a part of the page takes the focus away.
+  addEventListener("load", () => document.activeElement === document.body && bringBack());
 })();
