@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from app.browsing.facets import Facet
 from app.browsing.orders import Cursor
-from app.browsing.search import Search, parse_search
+from app.browsing.search import MAX_CHARACTERS, Search, parse_search
 from app.browsing.search_sentence import say_search
 from app.errors import InvalidInput
 
@@ -179,7 +179,7 @@ def parse_filters(pairs: Iterable[tuple[str, str]], facets: Sequence[Facet]) -> 
     return Filters(
         chosen=_chosen(given, facets, ""),
         excluded=_chosen(given, facets, NOT),
-        q=single.get("q", "").strip(),
+        q=_typed(single),
         sort=sort,
         seed=_number(single, "seed", DEFAULT_SEED, 0, _LARGEST_SEED) or 0,
         limit=_number(single, "limit", DEFAULT_LIMIT, 1, MOST_ENTRIES) or DEFAULT_LIMIT,
@@ -224,6 +224,14 @@ def _chosen(given: Mapping[str, Sequence[str]], facets: Sequence[Facet], prefix:
         if values:
             found[facet.name] = tuple(value.value for value in facet.values if value.value in values)
     return found
+
+
+def _typed(given: Mapping[str, str]) -> str:
+    """Every link of a page repeats it."""
+    typed = given.get("q", "").strip()
+    if len(typed) > MAX_CHARACTERS:
+        raise InvalidInput(f"q must have at most {MAX_CHARACTERS:,} characters.", "q")
+    return typed
 
 
 def _one_of(given: Mapping[str, str], name: str, valid: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import field as column
 
 from app.browsing.words import words_of
 
-MAX_TERMS, MAX_WORDS = 40, 200
+MAX_CHARACTERS, MAX_TERMS, MAX_WORDS = 10_000, 40, 200
 _QUOTES = '"“”„'  # phones and word processors type the curved ones
 _TERM = re.compile(
     rf"(-?)(?:(prompt|response):(-?))?(?:[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]?(\*?)|(\S+))", re.IGNORECASE

