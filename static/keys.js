@@ -226,8 +226,8 @@
       if (root.dataset.announce && document.activeElement === document.body) one("h1", root).focus({ preventScroll: true });
     } else if (root.id === "browse") {
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      one(".facets").scrollTop = scrolled;
       if (left.popover) document.getElementById(left.popover)?.showPopover({ source: one(`[popovertarget=${left.popover}]`) });
+      one(".facets").scrollTop = scrolled;
       for (const id of [left.focus, "list-title"]) {
         if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
       }
