@@ -52,7 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         # Each worker holds the lock itself: it may outlive the process that started it.
         with in_use(settings.database_path):
-            database, indexes = open_database(settings.database_path), BrowseIndexes()
+            database = open_database(settings.database_path)
+            indexes = BrowseIndexes(database)
             with database.read() as db:
                 for dataset in find_datasets(db):
                     with indexes.using(db, dataset):

@@ -21,12 +21,13 @@ _OF_LISTS = ("sort", "seed", "after", "page", "entry", "limit")
 
 @router.get("/datasets")
 def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
+    datasets = find_datasets(db)
+
     def make() -> Response:
-        datasets = find_datasets(db)
         found = [dataset_summary(d, find_outline(db, indexes, d), _find_changes(db, d)) for d in datasets]
         return json_response({"datasets": found})
 
-    return answer(request, version_of_all(db), make)
+    return answer(request, version_of_all(db, indexes, datasets), make)
 
 
 @router.get("/datasets/{slug}")
@@ -36,7 +37,7 @@ def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> R
     def make() -> Response:
         return json_response(whole_dataset(dataset, find_outline(db, indexes, dataset), _find_changes(db, dataset)))
 
-    return answer(request, version_of(db, dataset), make)
+    return answer(request, version_of(db, indexes, dataset), make)
 
 
 def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
@@ -47,7 +48,7 @@ def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
 def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
     dataset = get_dataset(db, slug)
     pairs = request.query_params.multi_items()
-    return answer(request, version_of(db, dataset), lambda: _statistics(db, indexes, dataset, pairs))
+    return answer(request, version_of(db, indexes, dataset), lambda: _statistics(db, indexes, dataset, pairs))
 
 
 def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) -> Response:

@@ -16,7 +16,7 @@ router = APIRouter()
 
 @router.get("/openapi.json")
 def show_description(request: Request, db: ReadDb, indexes: Indexes) -> Response:
-    depends_on = (*version_of_all(db), request.base_url)
+    depends_on = (*version_of_all(db, indexes, find_datasets(db)), request.base_url)
     return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes))))
 
 

@@ -31,6 +31,7 @@ def entry_list(page: EntryPage, entries: Sequence[Document]) -> Document:
         "entries": entries,
         "facets": {group.name: {value.value: value.count for value in group.values} for group in page.facets},
         "next": page.next_after,
+        "is_behind": page.is_behind,
     }
 
 
@@ -144,6 +145,7 @@ def statistics(dataset: Dataset, found: Statistics, agreement: Sequence[FieldAgr
         "facets": found.facets,
         "crossed": None if found.cross is None else _crossed(found.cross),
         "agreement": None if agreement is None else [_agreement(field) for field in agreement],
+        "is_behind": found.is_behind,
     }
 
 

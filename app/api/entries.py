@@ -30,7 +30,7 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> R
     def make() -> Response:
         return (_stream if form == NDJSON else _page)(db, indexes, dataset, pairs)
 
-    return answer(request, version_of(db, dataset), make, form=form)
+    return answer(request, version_of(db, indexes, dataset), make, form=form)
 
 
 def _page(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) -> Response:
@@ -74,4 +74,4 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes) -> 
         entry = next(find_whole_entries(db, dataset, [entry_id]))
         return json_response(whole_entry(dataset.slug, entry, status, flagged=flagged))
 
-    return answer(request, version_of(db, dataset), make)
+    return answer(request, version_of(db, indexes, dataset), make)

@@ -7,6 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+IsBehind = Annotated[
+    bool, Field(description="The index of a large dataset is being made anew: an import that just ended is not in it")
+]
 Label = bool | int | list[str] | None
 
 
@@ -88,6 +91,7 @@ class EntryList(Answer):
         Field(description="Entries with each value, exact; a facet's counts ignore its own filter"),
     ]
     next: Annotated[str | None, Field(description="Give it as `after` for the next page; null on the last one")]
+    is_behind: IsBehind
 
 
 class ReviewCounts(Answer):
@@ -236,6 +240,7 @@ class Statistics(Answer):
         list[Agreement] | None,
         Field(description="With each label field, over all submitted reviews of the dataset; null within a filter"),
     ]
+    is_behind: IsBehind
 
 
 class Mistake(Answer):

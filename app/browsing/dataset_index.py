@@ -21,7 +21,7 @@ from app.browsing.rows import (
     search_ids,
     search_in_order,
 )
-from app.browsing.search import Search, match_all, match_any
+from app.browsing.search import Search, match_all, match_any, parse_search
 from app.browsing.selection import DEFAULTS, Selection
 from app.browsing.shape import Shape
 
@@ -51,12 +51,16 @@ class DatasetIndex:
     facets: tuple[Facet, ...] = ()
     withdrawn: BitMap = field(init=False)
     all: BitMap = field(init=False)  # but the withdrawn ones
-    _texts: Lru[BitMap] = field(default_factory=lambda: Lru(128))
-    _by_length: Lru[BitMap] = field(default_factory=lambda: Lru(128))
-    _selections: Lru[Selection] = field(default_factory=lambda: Lru(64))
-    _orders: Lru[Order] = field(default_factory=lambda: Lru(5))
+    _texts: Lru[BitMap] = field(init=False)
+    _by_length: Lru[BitMap] = field(init=False)
+    _selections: Lru[Selection] = field(init=False)
+    _orders: Lru[Order] = field(init=False)
 
     def __post_init__(self) -> None:
+        # A bitmap of n entries takes up to n / 8 bytes, an order 8 n.
+        millions = max(len(self.everything) / 1_000_000, 1)
+        self._texts, self._by_length = Lru(int(128 / millions)), Lru(int(64 / millions))
+        self._selections, self._orders = Lru(int(64 / millions) + 1), Lru(4)
         self.withdrawn = self.labels.get("withdrawn", {}).get("yes", _NOTHING)
         self.all = self.everything - self.withdrawn if self.withdrawn else self.everything
 
@@ -137,6 +141,13 @@ class DatasetIndex:
 
     def _latest_first(self) -> Order:
         return by_stamp(self.reviewed_at)
+
+    def look_up(self, db: Session, typed: str, *, ranked: bool) -> None:
+        """Finds the hits of a search, so that `matching` and `order` have them when nobody is to wait for them."""
+        search = parse_search(typed)
+        self.matching(db, search)
+        if ranked:
+            self.rank_hits(db, search)
 
     def rank_hits(self, db: Session, search: Search | None) -> None:
         """Makes the order by relevance; without words to find, entries are all equally relevant."""

@@ -3,11 +3,12 @@ index is built anew. Review facets follow the event log, whose ids are in commit
 what is new.
 """
 
+import logging
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Lock, RLock
+from threading import Lock, RLock, Thread
 
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
@@ -16,34 +17,86 @@ from app.browsing.dataset_index import DatasetIndex
 from app.browsing.postings import Labels, collect_postings, compare_prompts
 from app.browsing.rows import find_label_rows, find_prompt_groups
 from app.browsing.shape import Shape
+from app.browsing.storing import is_large, load_index, store_index
+from app.db import Database
 from app.models import Dataset
+
+log = logging.getLogger(__name__)
 
 
 class BrowseIndexes:
     """One per dataset, each brought up to date when it is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._using = RLock()
         self._building = Lock()
+        self._renewing: set[int] = set()
         self._indexes: dict[int, DatasetIndex] = {}
 
     @contextmanager
-    def using(self, db: Session, dataset: Dataset, *, may_lag: bool = False) -> Iterator[DatasetIndex]:
-        """Nobody brings it further meanwhile. One that may lag behind an import is not waited for, but once."""
+    def using(
+        self, db: Session, dataset: Dataset, *, query: Iterable[tuple[str, str]] = (), may_lag: bool = False
+    ) -> Iterator[DatasetIndex]:
+        """Nobody brings it further meanwhile. What the query string searches for is looked up before.
+
+        One that may lag behind an import is not waited for, but once; that of a large dataset lags for the minutes
+        that the new one takes: compare its data version.
+        """
         index = self._indexes.get(dataset.id)
-        if index is None or (index.data_version != dataset.data_version and not may_lag):
-            index = self._built(db, dataset)
+        if index is None:
+            index = self._made(db, dataset)
+        elif index.data_version != dataset.data_version and not may_lag:
+            if is_large(db, dataset.id):
+                self._renew_behind(dataset.id)
+            else:
+                index = self._made(db, dataset)
+        given = dict(query)
+        if given.get("q"):
+            index.look_up(db, given["q"], ranked=given.get("sort") == "relevance")
         with self._using:
             index.follow(db)
             yield index
 
-    def _built(self, db: Session, dataset: Dataset) -> DatasetIndex:
+    def prepare(self, dataset_id: int) -> None:
+        """Builds and stores the index of a large dataset, so that no server has to."""
+        with self._database.read() as db:
+            dataset = db.get(Dataset, dataset_id)
+            if dataset is not None and is_large(db, dataset_id):
+                self._made(db, dataset)
+
+    def version(self, dataset: Dataset) -> int:
+        """The data version that pages of the dataset speak of."""
+        index = self._indexes.get(dataset.id)
+        return dataset.data_version if index is None else index.data_version
+
+    def _made(self, db: Session, dataset: Dataset) -> DatasetIndex:
         """Others go on using the one before."""
         with self._building:
             index = self._indexes.get(dataset.id)
             if index is None or index.data_version != dataset.data_version:
-                index = self._indexes[dataset.id] = build_index(db, dataset)
+                index = load_index(db, dataset) or self._built(db, dataset)
+                self._indexes[dataset.id] = index
             return index
+
+    def _built(self, db: Session, dataset: Dataset) -> DatasetIndex:
+        index = build_index(db, dataset)
+        if is_large(db, dataset.id):
+            store_index(self._database, index)
+        return index
+
+    def _renew_behind(self, dataset_id: int) -> None:
+        if dataset_id not in self._renewing:
+            self._renewing.add(dataset_id)
+            Thread(target=self._renew, args=(dataset_id,), name=f"index {dataset_id}", daemon=True).start()
+
+    def _renew(self, dataset_id: int) -> None:
+        try:
+            self.prepare(dataset_id)
+        except Exception as error:  # noqa: BLE001 - the next request tries again
+            log.error("the index of dataset %d could not be renewed: %s", dataset_id, type(error).__name__)
+        finally:
+            self._renewing.discard(dataset_id)
 
 
 def build_index(db: Session, dataset: Dataset) -> DatasetIndex:

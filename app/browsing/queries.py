@@ -1,6 +1,6 @@
 """The list of entries: find_entries for a page of it, find_neighbours for the way through it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from app.browsing.selection import Selection
 from app.browsing.suggestions import find_suggestions
 from app.models import Dataset
 
-Pairs = Iterable[tuple[str, str]]
+Pairs = Collection[tuple[str, str]]
 
 
 def find_entries(
@@ -31,7 +31,7 @@ def find_entries(
     suggests: bool = False,
 ) -> EntryPage:
     """Raises InvalidInput for a query string that cannot be read. `view` is kept in every link."""
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         filters = replace(parse_filters(query, index.facets), view=tuple(view))
         selection = select(db, index, filters)
         ordered = selection.in_order
@@ -66,6 +66,7 @@ def find_entries(
         number=place.start // filters.limit + 1,
         pages=max(-(-len(ordered) // filters.limit), 1),
         missing_entry=place.missing_entry,
+        is_behind=index.data_version != dataset.data_version,
         next_after=None if last is None else str(last),
         suggestions=find_suggestions(db, indexes, dataset, filters) if suggests and not len(ordered) else None,
     )
@@ -89,7 +90,7 @@ def find_neighbours(
     db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_id: int, *, may_lag: bool = False
 ) -> tuple[Filters, Neighbours]:
     """The entry need not be in the list (any more): next is then the first one that stands after it."""
-    with indexes.using(db, dataset, may_lag=may_lag) as index:
+    with indexes.using(db, dataset, query=query, may_lag=may_lag) as index:
         filters = parse_filters(query, index.facets)
         ordered = select(db, index, filters).in_order
         before, inside = ordered.place(entry_id)
@@ -110,20 +111,20 @@ def find_neighbours(
 
 
 def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         ids = select(db, index, parse_filters(query, index.facets)).in_order.slice(0, 1)
     return ids[0] if ids else None
 
 
 def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> BitMap:
     """Every entry of the list."""
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         return select(db, index, parse_filters(query, index.facets)).ids
 
 
 def find_ordered(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> OrderedEntries:
     """Every entry of the list, in its order."""
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         return select(db, index, parse_filters(query, index.facets)).in_order
 
 

@@ -36,13 +36,14 @@ class Statistics:
     reviews: ReviewCounts
     facets: dict[str, Counts]
     cross: Cross | None
+    is_behind: bool  # an import that has just ended is not in it yet
 
 
 def find_statistics(
     db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, crossed: tuple[str, str] | None = None
 ) -> Statistics:
     """`crossed` names two facets. Raises InvalidInput for what cannot be read."""
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         filters = parse_filters(query, index.facets)
         axes = [get_facet(index.facets, *named) for named in zip(crossed or (), ("rows", "columns"), strict=False)]
         selection = select(db, index, filters)
@@ -57,6 +58,7 @@ def find_statistics(
             _review_counts(index, ids),
             {facet.name: _counts(index, facet, ids) for facet in facets},
             cross(selection, *axes) if axes else None,
+            index.data_version != dataset.data_version,
         )
 
 

@@ -1,8 +1,11 @@
 """What everything that is shown of a dataset depends on: equal versions, equal answers."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.browsing.index import BrowseIndexes
 from app.models import Counter, Dataset, DatasetImport
 from app.models.event import EVENT_ID
 
@@ -18,11 +21,11 @@ _STATE = select(
 _STATE_OF_ALL = select(_NEWEST_EVENT, select(func.max(DatasetImport.updated_at)).scalar_subquery())
 
 
-def version_of(db: Session, dataset: Dataset) -> Version:
+def version_of(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> Version:
     """An import that is under way writes labels before it gives the dataset its new data version."""
     state = db.connection().execute(_STATE, {"dataset_id": dataset.id}).one()
-    return (dataset.id, dataset.data_version, *state)
+    return (dataset.id, dataset.data_version, indexes.version(dataset), *state)
 
 
-def version_of_all(db: Session) -> Version:
-    return tuple(db.connection().execute(_STATE_OF_ALL).one())
+def version_of_all(db: Session, indexes: BrowseIndexes, datasets: Iterable[Dataset]) -> Version:
+    return (*db.connection().execute(_STATE_OF_ALL).one(), *map(indexes.version, datasets))

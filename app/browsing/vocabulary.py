@@ -64,9 +64,9 @@ def _one_step_away(word: str) -> set[str]:
 
 def _beginning_with(db: Session, start: str) -> list[str]:
     """Goes from word to word, so that it reads nothing of the entries that have them."""
-    stop = start[:-1] + chr(min(ord(start[-1]) + 1, 0x10FFFF))
+    stop = start + "\U0010ffff"
     found = _word(db, _FIRST, start, stop)
-    words = []
+    words: list[str] = []
     while found is not None and len(words) < _COMPARED:
         words.append(found)
         found = _word(db, _NEXT, found, stop)
@@ -74,4 +74,5 @@ def _beginning_with(db: Session, start: str) -> list[str]:
 
 
 def _word(db: Session, statement: TextClause, start: str, stop: str) -> str | None:
-    return db.scalar(statement, {"start": start, "stop": stop})
+    found: str | None = db.scalar(statement, {"start": start, "stop": stop})
+    return found

@@ -40,7 +40,7 @@ class Walk:
 
 def walk_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> Walk:
     """From where the query's place in the list is; raises InvalidInput for one that cannot be read."""
-    with indexes.using(db, dataset) as index:
+    with indexes.using(db, dataset, query=query) as index:
         filters = parse_filters(query, index.facets)
         selection = select(db, index, filters)
         statuses = next((facet.by_value for facet in index.facets if facet.name == "status"), {})

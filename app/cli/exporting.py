@@ -40,7 +40,7 @@ def export(
         dataset = get_dataset(db, slug)
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         progress = _Progress()
-        stream = export_stream(prepare_export(db, BrowseIndexes(), dataset, what, pairs), format_name, progress)
+        stream = export_stream(prepare_export(db, BrowseIndexes(database), dataset, what, pairs), format_name, progress)
         size = _print(stream) if output == _STDOUT else write_file(stream, output)
     target = "" if output == _STDOUT else f" {output}"
     say(f"Wrote{target} ({progress.rows:,} rows, {size:,} bytes).")

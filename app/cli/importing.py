@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from app.browsing.index import BrowseIndexes
 from app.cli.context import Json, opened_database, print_json, say
 from app.cli.imports import import_as_json, print_import
 from app.db import Database
@@ -95,6 +96,7 @@ def _import(database: Database, settings: Settings, request: ImportRequest, *, a
         tried = _run(database, replace(kept, dry_run=True), prepared, limits, quiet=json)
         _confirm(database, tried)
     import_id = _run(database, kept, prepared, limits, quiet=json)
+    _prepare_index(database, import_id)
     with database.read() as db:
         record = get_import(db, import_id)
         if json:
@@ -127,6 +129,15 @@ def _run_queued(database: Database, settings: Settings, import_id: int) -> None:
     stop_by(_STOPS)
     with suppress(KeyboardInterrupt):
         run_import(database, import_id, limits=limits_of(settings))
+        _prepare_index(database, import_id)
+
+
+def _prepare_index(database: Database, import_id: int) -> None:
+    """Where that takes minutes: here nobody waits for it."""
+    with database.read() as db:
+        record = get_import(db, import_id)
+    if record.dataset_id is not None and not record.is_dry_run:
+        BrowseIndexes(database).prepare(record.dataset_id)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -1,6 +1,7 @@
 """Every table, so that Alembic and relationships see them all."""
 
 from app.models.base import Base
+from app.models.browse_index import BrowseIndexPart
 from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow
 from app.models.entry import Entry, Response
 from app.models.event import Counter, Event
@@ -9,6 +10,7 @@ from app.models.saved_view import SavedView
 
 __all__ = [
     "Base",
+    "BrowseIndexPart",
     "Comment",
     "Counter",
     "Dataset",

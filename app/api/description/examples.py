@@ -50,6 +50,7 @@ ENTRY_LIST: Example = {
     "entries": [SUMMARY],
     "facets": {"safety": {"both_safe": 60, "only_0_safe": 20, "only_1_safe": 214, "both_unsafe": 11, "unknown": 0}},
     "next": "17",
+    "is_behind": False,
 }
 ENTRY: Example = {
     "id": 17,
@@ -159,6 +160,7 @@ STATISTICS: Example = {
             "interval": {"low": 0.467695, "high": 0.911058},
         }
     ],
+    "is_behind": False,
 }
 PROBLEM: Example = {
     "type": "about:blank",
