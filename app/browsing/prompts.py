@@ -1,3 +1,5 @@
+from typing import NamedTuple, Self
+
 from pyroaring import BitMap
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -18,12 +20,23 @@ def count_prompts(db: Session, dataset_id: int, split: str) -> int:
     return db.scalar(select(func.count(_PROMPT.distinct())).where(*present)) or 0
 
 
-def count_prompts_of(db: Session, index: DatasetIndex, ids: BitMap) -> int:
-    """Distinct ones. Only entries that share their prompt are looked at; withdrawn ones may without a mark."""
-    if ids == index.all:
-        return index.distinct_prompts
-    shared = ids if ids & index.withdrawn else ids & index.bitmap("relation", "prompt_repeated")
-    return len(ids) - len(shared) + _count_among(db, index.dataset_id, shared)
+class PromptCount(NamedTuple):
+    """How many prompts a selection has, as far as the index knows: of entries that may share theirs none is counted."""
+
+    apart: int
+    shared: BitMap
+
+    @classmethod
+    def of(cls, index: DatasetIndex, ids: BitMap) -> Self:
+        if ids == index.all:
+            return cls(index.distinct_prompts, BitMap())
+        # A withdrawn entry may share its prompt without being marked.
+        shared = ids if ids & index.withdrawn else ids & index.bitmap("relation", "prompt_repeated")
+        return cls(len(ids) - len(shared), shared)
+
+    def finish(self, db: Session, dataset_id: int) -> int:
+        """Takes a while where many are shared, so not while others wait for the index."""
+        return self.apart + _count_among(db, dataset_id, self.shared)
 
 
 def _count_among(db: Session, dataset_id: int, ids: BitMap) -> int:

@@ -13,7 +13,7 @@ from app.browsing.facets import Facet
 from app.browsing.filters import describe, parse_filters, sorts_of
 from app.browsing.index import BrowseIndexes
 from app.browsing.pages import say_all
-from app.browsing.prompts import count_prompts_of
+from app.browsing.prompts import PromptCount
 from app.browsing.queries import Pairs, select
 from app.models import Dataset
 
@@ -50,16 +50,14 @@ def find_statistics(
         ids = selection.ids
         facets = [facet for facet in index.facets if index.shows(facet, filters)]
         of = len(index.everything if "withdrawn" in filters.chosen else index.all)
-        return Statistics(
-            len(ids),
-            of,
-            say_all(len(ids), of, describe(filters, index.facets)),
-            count_prompts_of(db, index, ids),
-            _review_counts(index, ids),
-            {facet.name: _counts(index, facet, ids) for facet in facets},
-            cross(selection, *axes) if axes else None,
-            index.data_version != dataset.data_version,
-        )
+        sentence = say_all(len(ids), of, describe(filters, index.facets))
+        reviews = _review_counts(index, ids)
+        counts = {facet.name: _counts(index, facet, ids) for facet in facets}
+        crossing = cross(selection, *axes) if axes else None
+        prompts = PromptCount.of(index, ids)
+        is_behind = index.data_version != dataset.data_version
+    distinct = prompts.finish(db, dataset.id)
+    return Statistics(len(ids), of, sentence, distinct, reviews, counts, crossing, is_behind)
 
 
 def _counts(index: DatasetIndex, facet: Facet, within: BitMap) -> Counts:
