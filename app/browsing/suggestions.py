@@ -19,7 +19,7 @@ def find_suggestions(db: Session, indexes: BrowseIndexes, dataset: Dataset, filt
     with indexes.using(db, dataset) as index:
         everything = index.everything
     # Nobody is kept waiting while texts are looked up.
-    found = find_rewritings(db, everything, filters.search) if filters.search else {}
+    found = find_rewritings(db, everything, filters.search) if filters.search and everything else {}
     with indexes.using(db, dataset) as index:
         searches = []
         for q, hits in found.items():

@@ -30,8 +30,6 @@ _NEXT = text("SELECT term FROM temp.entry_words WHERE term > :start AND term < :
 
 def holds(db: Session, within: BitMap, term: Term) -> bool:
     """Whether an entry has it, or had: words of neighbouring datasets may slip in."""
-    if not within:
-        return False
     found = db.execute(_HOLDS, {"match": term.fts5, "first": within.min(), "last": within.max()})
     return found.first() is not None
 

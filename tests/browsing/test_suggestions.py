@@ -70,7 +70,10 @@ def suggested(client: TestClient, database: Database, tmp_path: Path) -> Suggest
         ("lantern самовар", {"lantern": 3, "самовар": 1}),
         ("prompt:cabbage lantern -garden", {"lantern -garden": 1, "prompt:cabbage lantern": 2}),
         ("lantern -lantern", {"lantern": 3}),
+        ('"quiet garden" kettle', {"kettle": 2, '"quiet garden"': 1}),
         ("京北", {"京 北": 1}),
+        ('"lamtern and a ketle"', {'"lantern and a kettle"': 1}),
+        (f'"{"lantern " * 13}"', {}),
         ("zzzzzzzz", {}),
         ("***", {}),
         ("-lantern -prompt", {}),
@@ -111,6 +114,15 @@ def test_many_words_that_never_come_together_are_not_tried_one_by_one(suggested:
 
 def test_a_word_of_another_dataset_is_not_suggested(suggested: Suggesting) -> None:
     assert "lemtern" not in suggested(q="lemterm")
+
+
+def test_a_dataset_without_entries_has_nothing_to_suggest(
+    client: TestClient, database: Database, tmp_path: Path
+) -> None:
+    import_rows(database, tmp_path, [row(1, prompt=""), row(2, prompt="")])
+    page = client.get(f"{PAIRS}?q=lamtern")
+    assert page.status_code == 200
+    assert "This dataset has no entries yet." in page.text
 
 
 def test_a_page_beyond_the_end_leads_back(suggested: Suggesting, client: TestClient) -> None:
