@@ -94,6 +94,16 @@ def _resident_mb(process_id: int) -> float:
     return 0.0
 
 
+def _cpu_seconds(process_id: int) -> float:
+    fields = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _anonymous_mb(process_id: int) -> float:
+    lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:")) / 1024
+
+
 class Server:
     """A serving process; what it says goes to a file beside the database."""
 
@@ -116,17 +126,18 @@ class Server:
             time.sleep(0.005)
         raise RuntimeError(f"the server did not start: {self.said}")
 
+    @property
+    def _processes(self) -> list[int]:
+        """With several workers the first one only watches over them."""
+        return [self.process.pid, *_children(self.process.pid)]
+
     def cpu(self) -> float:
         """Seconds so far, of user and system."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return sum(map(_cpu_seconds, self._processes))
 
     def anonymous_mb(self) -> float:
-        """Resident memory without mapped files, such as pages of the database."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        """Resident memory of the largest process without mapped files, such as pages of the database."""
+        return max(map(_anonymous_mb, self._processes))
 
     def kill(self) -> None:
         self.process.kill()

@@ -14,10 +14,13 @@ class Line:
     aim: float | None = None  # where a later version wants to be
     ratio: float | None = None  # of ours to the floor, when the budget is for that
     note: str = ""
+    at_least: bool = False  # the budget is a lower bound
 
     @property
     def is_over(self) -> bool:
-        return self.budget is not None and self._judged > self.budget
+        if self.budget is None:
+            return False
+        return self._judged < self.budget if self.at_least else self._judged > self.budget
 
     @property
     def misses_aim(self) -> bool:
@@ -30,7 +33,8 @@ class Line:
     def cells(self) -> list[str]:
         ratio = self.ratio if self.ratio is not None else self.ours / self.floor if self.floor else None
         unit = "x" if self.ratio is not None else self.unit
-        verdict = "" if self.budget is None else "over" if self.is_over else "ok"
+        missed = "under" if self.at_least else "over"
+        verdict = "" if self.budget is None else missed if self.is_over else "ok"
         return [
             self.what,
             _said(self.ours, self.unit),
