@@ -138,10 +138,15 @@ def _type(schema: Document) -> str:
         return " or ".join(_type(one) for one in schema["anyOf"])
     kind = str(schema.get("type", "anything"))
     if kind == "array":
-        return f"list of {_type(schema['items'])}"
+        return f"list of {_several(schema['items'])}"
     if kind == "object" and isinstance(of := schema.get("additionalProperties"), dict):
-        return f"object of {_type(of)}"
+        return f"object of {_several(of)}"
     return _WORDS.get(schema.get("format", kind), kind)
+
+
+def _several(schema: Document) -> str:
+    kind = _type(schema)
+    return f"{kind}s" if kind in ("string", "whole number") else kind
 
 
 _WORDS = {"date-time": "time", "integer": "whole number", "boolean": "true or false"}
