@@ -28,6 +28,7 @@ from app.models.label_field import LABEL_FIELDS
 from app.resources import SAMPLE
 from app.settings import Settings, setting_names
 from app.terms.contradiction import Contradiction
+from app.terms.exported import ADDED
 from app.terms.unit import Unit
 
 ROOT = Path(__file__).parent.parent
@@ -173,7 +174,7 @@ def test_every_label_field_is_listed() -> None:
 
 def test_every_export_column_is_listed() -> None:
     listed = set(table("Export columns"))
-    assert listed == set(REVIEW_COLUMNS) | {"row"}
+    assert listed == set(REVIEW_COLUMNS) | {"row"} | set(ADDED)
 
 
 def test_every_contradiction_is_listed() -> None:
