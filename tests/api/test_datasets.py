@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from app.browsing import prompts
 from app.db import Database
 from tests.api.conftest import API, PAIRS, Ask, review
 from tests.factories import import_file, import_rows, row, write_jsonl
@@ -77,7 +78,12 @@ def test_two_facets_are_crossed(ask: Ask) -> None:
             assert ask(PAIRS, **query)["total"] == count
 
 
-def test_prompts_are_counted_once(client: TestClient, ask: Ask, database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [5000, 1])
+def test_prompts_are_counted_once(
+    client: TestClient, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether few entries are looked up by id or the many are walked through by prompt."""
+    monkeypatch.setattr(prompts, "_FEW", few)
     hats = [row(n, prompt="Which hat for the cat?") for n in range(3)]
     import_rows(database, tmp_path, [*hats, row(7), row(8, unsafe_0=(1, "Violence"))], "hats")
     url = f"{API}/datasets/hats/statistics"
