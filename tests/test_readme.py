@@ -123,9 +123,9 @@ def test_there_are_commands_to_run() -> None:
 
 
 @pytest.mark.usefixtures("sample")
-@pytest.mark.parametrize("path", re.findall(r"http://127\.0\.0\.1:8000(/api[^\s'`]*)", README))
-def test_shown_address_answers(client: TestClient, path: str) -> None:
-    assert client.get(path).status_code == 200
+@pytest.mark.parametrize("path", re.findall(r"http://127\.0\.0\.1:8000(/api[^\s'`]*)|^(/datasets/\S+)$", README, re.MULTILINE))
+def test_shown_address_answers(client: TestClient, path: tuple[str, str]) -> None:
+    assert client.get("".join(path)).status_code == 200
 
 
 def test_every_command_is_listed_with_its_options() -> None:

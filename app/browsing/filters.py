@@ -271,17 +271,19 @@ def _unknown(what: str, given: str, valid: Sequence[str], field_name: str, more:
 
 def describe(filters: Filters, facets: Sequence[Facet]) -> str:
     """The words after "214 of 83,400 entries"; empty when nothing is filtered."""
-    parts = []
-    for facet in facets:
-        if facet.name in filters.chosen:
-            parts.append(facet.say(filters.chosen[facet.name], all_of=filters.narrows(facet.name)))
-        if facet.name in filters.excluded:
-            parts.append("without those " + facet.say(filters.excluded[facet.name]))
+    parts = [
+        facet.say(filters.chosen[facet.name], all_of=filters.narrows(facet.name))
+        for facet in facets
+        if facet.name in filters.chosen
+    ]
     if lengths := say_lengths(filters.min_length, filters.max_length):
         parts.append(f"of {lengths}")
     search = filters.search
     if search is not None:
         parts += say_search(search)
+    parts += [
+        "without those " + facet.say(filters.excluded[facet.name]) for facet in facets if facet.name in filters.excluded
+    ]
     return ", ".join(parts)
 
 
