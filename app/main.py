@@ -86,9 +86,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
     )
     install_error_handlers(app)
-    for router in web.ROUTERS:
-        app.include_router(router, include_in_schema=False)
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    for router in web.ROUTERS:
+        app.include_router(router, include_in_schema=False)
     app.mount("/static", HashedStaticFiles(directory=resource("static")), name="static")
     return app

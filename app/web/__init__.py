@@ -16,17 +16,18 @@ from app.web import (
     views,
 )
 
+# Routes are tried one after the other: what is asked for most comes first.
 ROUTERS = [
-    overview.router,
-    imports.router,
-    following.router,
-    datasets.router,
     entries.router,
-    list_display.router,
+    reviews.router,
     flags.router,
     charts.router,
+    list_display.router,
     views.router,
-    reviews.router,
+    overview.router,
+    datasets.router,
+    imports.router,
+    following.router,
     reviewers.router,
     exports.router,
     status.router,

@@ -1,178 +1,200 @@
-"""Totals, facet counts and order against plain loops over the raw rows of the sample: no SQL, no bitmap, no FTS5."""
+"""Every total, facet count and order of a list against plain SQL, and the texts against plain loops (plain_sql.py)."""
 
-import json
+import math
 import random
-import re
-from collections.abc import Callable
+import shutil
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from app.resources import SAMPLE
-from tests.factories import CATEGORIES
+from app.db import open_database
+from app.main import create_app
+from app.settings import Settings
+from tests.browsing.plain_sql import FACETS, Answer, PlainSql, Question, Term
+from tests.browsing.reviewed_corpus import ROWS, SLUG, make_reviewed_corpus
 
-Row = dict[str, Any]
-SEED, TRIALS = 20261123, 150
-
-
-def raw_rows() -> list[Row]:
-    """In the order in which the sample's README lists its files."""
-    found = []
-    for split in ("train", "test"):
-        for model in ("Alpaca-7B", "Alpaca2-7B", "Alpaca3-8B"):
-            lines = (SAMPLE / "data" / model / f"{split}.jsonl").read_text("utf-8").splitlines()
-            found += [{**json.loads(line), "split": split, "subset": model.lower()} for line in lines]
-    return found
+TRIALS, SEED = 100, 20261123
+SEEDS = (1, 2, 4_000_000_000)
+SORTS = ("position", "length", "severity", "reviewed_at", "random", "relevance")
+MOST_PAGES, MOST_ENTRIES = 4, 500
+Filtered = dict[str, list[str]]
+ODD_WORDS = ("café", "cafe", "CRÈME", "½", "北京", "饺", "とう", "кухня", "δάφνη", "simmer", "180", "no-such-word")
 
 
-def safety(row: Row) -> str:
-    safe = (row["is_response_0_safe"], row["is_response_1_safe"])
-    return {(True, True): "both_safe", (True, False): "only_0_safe", (False, True): "only_1_safe"}.get(
-        safe, "both_unsafe"
-    )
+@dataclass(frozen=True)
+class Door:
+    """The list as the API answers it, beside what it must be."""
 
+    client: TestClient
+    truth: PlainSql
 
-def severities(row: Row) -> list[int]:
-    return [row[f"response_{i}_severity_level"] for i in (0, 1)]
-
-
-def has_category(row: Row, code: str) -> bool:
-    name = next(name for name in CATEGORIES if name.lower().replace(" ", "-") == code)
-    return any(row[f"response_{i}_harm_category"][name] for i in (0, 1))
-
-
-VALUES: dict[str, Callable[[Row], object]] = {
-    "safety": safety,
-    "severity": lambda row: str(max(severities(row))),
-    "severity_0": lambda row: str(severities(row)[0]),
-    "severity_1": lambda row: str(severities(row)[1]),
-    "better": lambda row: str(row["better_response_id"]),
-    "safer": lambda row: str(row["safer_response_id"]),
-    "conflict": lambda row: "no" if row["better_response_id"] == row["safer_response_id"] else "yes",
-    "split": lambda row: row["split"],
-    "subset": lambda row: row["subset"],
-    "source": lambda row: row["response_0_source"],
-    "prompt_source": lambda row: row["prompt_source"],
-}
-
-
-def with_relations(rows: list[Row]) -> list[Row]:
-    """Each row with what it has in common with the others, and between its responses."""
-    for row in rows:
-        same = [other for other in rows if other["prompt"] == row["prompt"]]
-        row["relations"] = {
-            "prompt_repeated": len(same) > 1,
-            "prompt_in_several_splits": len({other["split"] for other in same}) > 1,
-            "severity_differs": len(set(severities(row))) > 1,
-            "categories_differ": row["response_0_harm_category"] != row["response_1_harm_category"],
-            "helpful_but_unsafe": safety(row) == f"only_{1 - row['better_response_id']}_safe",
-        }
-    return rows
-
-
-def length(row: Row) -> int:
-    return sum(len(row[name]) for name in ("prompt", "response_0", "response_1"))
-
-
-def matches(row: Row, name: str, value: str) -> bool:
-    if name == "relation":
-        return bool(row["relations"][value])
-    return has_category(row, value) if name == "category" else VALUES[name](row) == value
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.lower())
-
-
-def mentions(row: Row, word: str) -> bool:
-    return any(word in words(row[name]) for name in ("prompt", "response_0", "response_1"))
-
-
-@pytest.fixture
-def ask(sample: None, client: TestClient) -> Callable[[list[tuple[str, str]]], dict[str, Any]]:
-    def get(query: list[tuple[str, str]]) -> dict[str, Any]:
-        response = client.get("/api/v1/datasets/sample/entries", params=query)
+    def get(self, *parameters: tuple[str, Any]) -> dict[str, Any]:
+        response = self.client.get(f"/api/v1/datasets/{SLUG}/entries", params=list(parameters))
         assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json()
+        page: dict[str, Any] = response.json()
+        return page
+
+    def walk(self, question: Question, limit: int, *, jumping: bool = False) -> tuple[dict[str, Any], list[int]]:
+        """The first page of the list, and the entries of all its pages, come to by `after` or by `page`."""
+        asked = [*question.parameters, ("limit", limit)]
+        first = page = self.get(*asked)
+        ids, number = ids_of(page), 1
+        while page["next"]:
+            number += 1
+            page = self.get(*asked, ("page", number) if jumping else ("after", page["next"]))
+            assert page["first_place"] == len(ids) + 1
+            ids += ids_of(page)
+        return first, ids
+
+
+def ids_of(page: dict[str, Any]) -> list[int]:
+    return [entry["id"] for entry in page["entries"]]
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[Door]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), _env_file=None)
+    shutil.copy(migrated_file, settings.database_path)
+    database = open_database(settings.database_path)
+    make_reviewed_corpus(database, tmp_path_factory.mktemp("corpus"))
+    database.close()
+    truth = PlainSql(settings.database_path, SLUG)
+    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+        yield Door(client, truth)
+    truth.close()
+
+
+@pytest.fixture(scope="module")
+def shuffled(door: Door) -> dict[int, list[int]]:
+    """Every entry in the random order of each seed, withdrawn ones too."""
+    everything = {"withdrawn": ["yes", "no"]}
+    questions = {seed: Question(everything, sort="random", seed=seed) for seed in SEEDS}
+    return {seed: door.walk(question, MOST_ENTRIES)[1] for seed, question in questions.items()}
+
+
+class Asker:
+    """Asks at random, mostly about what some entry has, so that lists are seldom empty."""
+
+    def __init__(self, truth: PlainSql) -> None:
+        self.random, self.truth, self.values = random.Random(SEED), truth, truth.values()
+
+    def question(self) -> Question:
+        one, sort = self.random.choice, self.random.choice(SORTS)
+        entry_id = self.random.randint(1, ROWS)
+        chosen, excluded = self.filters(entry_id)
+        least, most = sorted(int(self.random.triangular(0, 4500, 800)) for _ in range(2))
+        terms = (self.term(entry_id) for _ in range(one([0, 0, 1, 1, 2, 3])))
+        return Question(
+            chosen,
+            excluded,
+            all_categories=self.random.random() < 0.4,
+            terms=tuple(dict.fromkeys(terms)),
+            least=one([None, None, None, None, least]),
+            most=one([None, None, None, None, most]),
+            sort=sort,
+            seed=one(SEEDS) if sort == "random" else None,
+        )
+
+    def filters(self, entry_id: int) -> tuple[Filtered, Filtered]:
+        chosen, excluded, own = {}, {}, self.truth.values_of(entry_id)
+        for name in self.random.sample(sorted(self.values), self.random.choice([0, 1, 1, 2, 2, 3, 4])):
+            values, has = self.values[name], own.get(name, ())
+            if self.random.random() < 0.7:
+                some = self.random.sample(values, self.random.randint(1, max(1, len(values) // 2)))
+                chosen[name] = list(dict.fromkeys([*has, *some])) if self.random.random() < 0.8 else some
+            if name not in chosen or self.random.random() < 0.2:
+                others = [value for value in values if value not in has]
+                excluded[name] = self.random.sample(others, min(len(others), self.random.randint(1, 2)))
+        return chosen, excluded
+
+    def term(self, entry_id: int) -> Term:
+        """A word of the entry, the beginning of one, or some words in a row; or one from elsewhere, or not wanted."""
+        without, column = self.random.random() < 0.25, self.random.choice([0, 1, 2])
+        words = self.truth.words_of(self.random.randint(1, ROWS) if without else entry_id)[column]
+        start, kind = self.random.randrange(len(words)), self.random.random()
+        typed = " ".join(words[start : start + self.random.choice([1, 1, 1, 2, 3])])
+        if kind < 0.1:
+            typed = self.random.choice(ODD_WORDS)
+        prefix = kind > 0.8
+        if prefix and " " not in typed:
+            typed = typed[: self.random.randint(1, 4)]
+        where = self.random.choice(["", "", "prompt" if column == 0 else "response"])
+        return Term(typed, where, without, prefix)
+
+
+def expected(truth: PlainSql, question: Question, shuffled: dict[int, list[int]]) -> Answer:
+    answer = truth.answer(question)
+    if question.seed is None:
         return answer
-
-    return get
-
-
-def random_query(rng: random.Random, facets: dict[str, list[str]]) -> list[tuple[str, str]]:
-    names = rng.sample(sorted(facets), rng.randint(0, 4))
-    return [(name, value) for name in names for value in rng.sample(facets[name], min(len(facets[name]), 2))]
+    listed = set(answer.ids)
+    return replace(answer, ids=[entry_id for entry_id in shuffled[question.seed] if entry_id in listed])
 
 
-def test_every_count_is_exact(ask: Callable[[list[tuple[str, str]]], dict[str, Any]]) -> None:
-    rows, rng = with_relations(raw_rows()), random.Random(SEED)
-    known = {*VALUES, "category", "relation"}
-    facets = {name: list(values) for name, values in ask([])["facets"].items() if name in known}
-    common = ["the", "tea", "garden", "and", "a", "never", "choir"]
-    for _ in range(TRIALS):
-        query, word = random_query(rng, facets), rng.choice([None, *common])
-        match, least, most = rng.choice(["any", "all"]), *sorted(rng.choices([0, 150, 250, 333, 900, 5000], k=2))
-        bounds = [("min_length", str(least)), ("max_length", str(most))]
-        further = [*([("q", word)] if word else []), ("category_match", match), *bounds]
-        answer = ask([*query, *further, ("limit", "500")])
-        chosen = {name: {value for other, value in query if other == name} for name, _ in query}
-        base = [row for row in rows if (word is None or mentions(row, word)) and least <= length(row) <= most]
-        narrows = {"category": all} if match == "all" else {}
-
-        def passes(
-            row: Row, but: str | None = None, chosen: dict[str, set[str]] = chosen, narrows: dict[str, Any] = narrows
-        ) -> bool:
-            return all(
-                narrows.get(n, any)(matches(row, n, v) for v in values)
-                for n, values in chosen.items()
-                if n != but or n in narrows
-            )
-
-        places = [place for place, row in enumerate(rows, start=1) if row in base and passes(row)]
-        assert answer["total"] == len(places), (query, word)
-        assert [entry["id"] for entry in answer["entries"]] == places, (query, word)
-        for name, counts in answer["facets"].items():
-            if name in facets:
-                within = [row for row in base if passes(row, but=name)]
-                expected = {value: sum(matches(row, name, value) for row in within) for value in facets[name]}
-                assert counts == expected, (query, word, name)
+def test_every_total_count_and_order_is_exact(door: Door, shuffled: dict[int, list[int]]) -> None:
+    asker, known = Asker(door.truth), values_of(door.get())
+    empty = 0
+    for trial in range(TRIALS):
+        question = asker.question()
+        answer = expected(door.truth, question, shuffled)
+        limit = min(max(asker.random.randint(5, 60), len(answer.ids) // MOST_PAGES + 1), MOST_ENTRIES)
+        first, ids = door.walk(question, limit, jumping=trial % 3 == 0)
+        assert first["total"] == len(answer.ids), question
+        assert values_of(first) == known, question
+        assert without_zeros(first) == answer.facets, question
+        assert ids == answer.ids, question
+        empty += not ids
+        if ids and trial % 3 == 0:
+            place = asker.random.randrange(len(ids))
+            start = place // limit * limit
+            page = door.get(*question.parameters, ("limit", limit), ("entry", ids[place]))
+            assert ids_of(page) == ids[start : start + limit], question
+    assert empty < TRIALS / 5
 
 
-@pytest.mark.parametrize(
-    ("sort", "key"),
-    [
-        ("length", lambda row: -length(row)),
-        ("severity", lambda row: -max(severities(row))),
-    ],
-)
-def test_sorts_are_exact_over_all_pages(
-    ask: Callable[[list[tuple[str, str]]], dict[str, Any]], sort: str, key: Callable[[Row], int]
-) -> None:
-    rows = raw_rows()
-    expected = sorted(
-        (place for place, row in enumerate(rows, start=1) if row["is_response_0_safe"]),
-        key=lambda place: (key(rows[place - 1]), place),
-    )
-    query = [("safety", "both_safe"), ("safety", "only_0_safe"), ("sort", sort), ("limit", "17")]
-    seen: list[int] = []
-    page = ask(query)
-    while page["next"] is not None:
-        seen += [entry["id"] for entry in page["entries"]]
-        page = ask([*query, ("after", str(page["next"]))])
-    assert seen + [entry["id"] for entry in page["entries"]] == expected
+def values_of(page: dict[str, Any]) -> dict[str, list[str]]:
+    return {facet: list(counts) for facet, counts in page["facets"].items()}
 
 
-def test_contradictions_of_the_sample(ask: Callable[[list[tuple[str, str]]], dict[str, Any]]) -> None:
-    assert ask([])["facets"]["contradiction"] == {
-        "safe_but_severe": 3,
-        "unsafe_without_cause": 3,
-        "safer_is_less_safe": 6,
-        "same_texts": 3,
-        "duplicate": 14,
-        "duplicate_labels_differ": 6,
-        "hash_mismatch": 4,
-        "train_and_test": 6,
-    }
-    assert ask([("contradiction", "same_texts")])["entries"][0]["notes"] == ["same texts"]
-    assert ask([("relation", "helpful_but_unsafe")])["total"] == 12
+def without_zeros(page: dict[str, Any]) -> dict[str, dict[str, int]]:
+    return {facet: {v: n for v, n in counts.items() if n} for facet, counts in page["facets"].items()}
+
+
+def test_every_value_of_every_facet_occurs(door: Door) -> None:
+    """So that the random questions are about something."""
+    page = door.get(("withdrawn", "yes"), ("withdrawn", "no"))
+    assert set(page["facets"]) == set(FACETS)
+    missing = {(name, value) for name, counts in page["facets"].items() for value, n in counts.items() if not n}
+    assert missing == {("status", "adjudicated")}  # disputes cannot be settled yet
+    assert page["total"] == 5000
+
+
+def test_random_order_is_a_permutation_of_its_seed(door: Door, shuffled: dict[int, list[int]]) -> None:
+    everything = [entry_id for (entry_id,) in door.truth.rows("SELECT id FROM pair ORDER BY id")]
+    assert len({tuple(order) for order in shuffled.values()}) == len(SEEDS)
+    for seed, order in shuffled.items():
+        assert sorted(order) == everything
+        again = door.walk(Question({"withdrawn": ["yes", "no"]}, sort="random", seed=seed), 499, jumping=True)
+        assert again[1] == order
+
+
+def test_random_order_looks_random(shuffled: dict[int, list[int]]) -> None:
+    """Of n places drawn at random, each figure has a known mean and deviation; six of these is beyond chance."""
+    for order in shuffled.values():
+        n = len(order)
+        place = {entry_id: at for at, entry_id in enumerate(sorted(order))}
+        places = [place[entry_id] for entry_id in order]
+        rises = sum(b > a for a, b in pairwise(places))
+        assert abs(rises - (n - 1) / 2) < 6 * math.sqrt((n + 1) / 12)
+        assert abs(statistics.correlation(places, range(n))) < 6 / math.sqrt(n - 1)
+        neighbours = statistics.correlation(places[:-1], places[1:])
+        assert abs(neighbours) < 6 / math.sqrt(n - 1)
+        halves = sum(one < n / 2 for one in places[: n // 2])  # of the first half, those in the first half
+        assert abs(halves - n / 4) < 6 * math.sqrt(n / 16)
+    one, other = ([order.index(entry_id) for entry_id in range(1, ROWS, 7)] for order in list(shuffled.values())[:2])
+    assert abs(statistics.correlation(one, other)) < 6 / math.sqrt(len(one) - 1)
