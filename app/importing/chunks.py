@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
 
 CHUNK = 500
 
 
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    left = iter(ids)
+def chunks(of: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(of)
     while chunk := list(islice(left, CHUNK)):
         yield chunk

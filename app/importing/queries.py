@@ -1,6 +1,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any
 
 from pyroaring import BitMap
@@ -8,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
+from app.importing.chunks import chunks
 from app.importing.contradictions import Copy
 from app.importing.facts import Existing, Facts, RawLabels
 from app.models import Dataset, DatasetImport, Entry, RejectedRow, Response, Review, ReviewState
@@ -154,26 +156,23 @@ def find_marks_across(db: Session, dataset_id: int) -> dict[int, int]:
     return {entry_id: mask for entry_id, mask in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
-_KEYS_AT_ONCE = 10_000
-
-
 def find_copies(db: Session, dataset_id: int, among: Collection[bytes] | None) -> list[Copy]:
     """Entries that share prompt and responses with another one of the dataset; `among` names their content keys."""
-    repeated = (
-        select(Entry.content_key)
-        .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False))
-        .group_by(Entry.content_key)
-        .having(func.count() > 1)
-    )
-    keys = repeated if among is None or len(among) > _KEYS_AT_ONCE else list(among)
+    # By the index alone: whether they are withdrawn stands in the table, whose rows are all over the disk.
+    repeated = select(Entry.content_key).where(Entry.dataset_id == dataset_id).group_by(Entry.content_key)
+    keys = list(db.scalars(repeated.having(func.count() > 1))) if among is None else sorted(among)
     labels = (Response.is_safe, Response.severity_level, Response.harm_categories)
     preferences = (Entry.better_response_id, Entry.safer_response_id)
-    rows = db.execute(
-        select(Entry.id, Entry.content_key, Entry.split, *preferences, *labels)
-        .outerjoin(Response, Response.entry_id == Entry.id)
-        .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False), Entry.content_key.in_(keys))
-        .order_by(Entry.id, Response.position)
-    )
+    rows = []
+    for chunk in chunks(keys):
+        found = db.execute(
+            select(Entry.id, Entry.content_key, Entry.split, *preferences, *labels)
+            .outerjoin(Response, Response.entry_id == Entry.id)
+            .where(Entry.dataset_id == dataset_id, Entry.withdrawn.is_(False), Entry.content_key.in_(chunk))
+            # By id, SQLite would walk the whole table.
+            .order_by(Entry.content_key, Entry.occurrence, Response.position)
+        )
+        rows += sorted(found, key=itemgetter(0))  # each entry's positions stay in order
     copies: dict[int, Copy] = {}
     for entry_id, key, split, *found in rows:
         before = copies[entry_id].labels if entry_id in copies else ()
