@@ -174,7 +174,7 @@ def find_copies(db: Session, dataset_id: int, among: Collection[bytes] | None) -
         )
         rows += sorted(found, key=itemgetter(0))  # each entry's positions stay in order
     copies: dict[int, Copy] = {}
-    for entry_id, key, split, *found in rows:
+    for entry_id, key, split, *labelled in rows:
         before = copies[entry_id].labels if entry_id in copies else ()
-        copies[entry_id] = Copy(entry_id, key, split, before + tuple(found))
+        copies[entry_id] = Copy(entry_id, key, split, before + tuple(labelled))
     return list(copies.values())
