@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app.browsing.checking import check_browse_indexes
 from app.cli.context import Json, print_json, print_line, say, unmigrated_database
 from app.db import SQLITE_VERSION
 from app.errors import Failed, InvalidInput, NotFound
@@ -85,7 +86,7 @@ def _confirm(path: Path, settings: Settings) -> None:
 
 
 def check(json: Json = False) -> None:
-    """Check the database, its search index and its event log; exit 1 when something is wrong.
+    """Check the database, its indexes and its event log; exit 1 when something is wrong.
 
     Example: saferlhf-review check
     """
@@ -93,6 +94,8 @@ def check(json: Json = False) -> None:
     database_path = _existing(settings)
     with unmigrated_database(settings) as database:
         report = check_database(database)
+        if report.has_schema:
+            report.checks.append(check_browse_indexes(database))
     if json:
         checks = [_as_json(check) for check in report.checks]
         print_json({"ok": report.ok, "sqlite_version": SQLITE_VERSION, "checks": checks})
@@ -106,13 +109,14 @@ def check(json: Json = False) -> None:
 
 def _print_check(check: Check) -> None:
     mark = "FAILED" if check.problems else "warning" if check.warnings else "ok"
-    print_line(f"{mark:>7}  {check.name}")
+    print_line(f"{mark:>7}  {check.name}{': ' * bool(check.detail)}{check.detail}")
     for sentence in (*check.problems, *check.warnings):
         print_line(f"         {sentence}")
 
 
 def _as_json(check: Check) -> dict[str, object]:
-    return {"name": check.name, "ok": check.ok, "problems": check.problems, "warnings": check.warnings}
+    found = {"problems": check.problems, "warnings": check.warnings, "detail": check.detail}
+    return {"name": check.name, "ok": check.ok, **found}
 
 
 def _restored(path: Path, report: RestoreReport) -> dict[str, object]:

@@ -37,6 +37,7 @@ class Check:
     name: str
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    detail: str = ""  # what was looked at, when it is not plain
 
     @property
     def ok(self) -> bool:
@@ -51,28 +52,34 @@ class CheckReport:
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
 
+    @property
+    def has_schema(self) -> bool:
+        """Else nothing that stands on the tables can be looked at."""
+        return all(check.ok for check in self.checks if check.name == "schema")
+
 
 def check_database(database: Database, *, search_in_place: int = SEARCH_CHECKED_IN_PLACE) -> CheckReport:
     checks = [_sqlite_version()]
     with database.read() as db:
         checks += [
-            _run("database file", lambda: _integrity(db)),
-            _run("foreign keys", lambda: _foreign_keys(db)),
-            _run("schema", lambda: _schema(database, db)),
+            run_check("database file", lambda: _integrity(db)),
+            run_check("foreign keys", lambda: _foreign_keys(db)),
+            run_check("schema", lambda: _schema(database, db)),
         ]
-        if not checks[-1].ok:
-            return CheckReport(checks)  # the rest would stumble over what is missing
+        if not (report := CheckReport(checks)).has_schema:
+            return report
         checks += [
-            _run("responses", lambda: check_responses(db)),
-            _run("event log", lambda: check_event_log(db)),
-            _run("reviews", lambda: check_reviews(db)),
-            _run("counters", lambda: check_counters(db)),
+            run_check("responses", lambda: check_responses(db)),
+            run_check("event log", lambda: check_event_log(db)),
+            run_check("reviews", lambda: check_reviews(db)),
+            run_check("counters", lambda: check_counters(db)),
         ]
-    checks.append(_run("search index", lambda: _search_index(database, search_in_place)))
+    checks.append(run_check("search index", lambda: _search_index(database, search_in_place)))
     return CheckReport(checks)
 
 
-def _run(name: str, find_problems: Callable[[], Iterable[str]]) -> Check:
+def run_check(name: str, find_problems: Callable[[], Iterable[str]]) -> Check:
+    """The first problems, and how many more there are; also that nothing could be looked at."""
     try:
         problems = iter(find_problems())
         shown = list(islice(problems, _SHOWN))

@@ -2,7 +2,6 @@
 
 import math
 import random
-import shutil
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,11 +12,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.db import open_database
 from app.main import create_app
 from app.settings import Settings
 from tests.browsing.plain_sql import FACETS, Answer, PlainSql, Question, Term
-from tests.browsing.reviewed_corpus import ROWS, SLUG, make_reviewed_corpus
+from tests.browsing.reviewed_corpus import ROWS, SLUG
 
 TRIALS, SEED = 500, 20261123
 SEEDS = (1, 2, 4_000_000_000)
@@ -57,13 +55,9 @@ def ids_of(page: dict[str, Any]) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[Door]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), _env_file=None)
-    shutil.copy(migrated_file, settings.database_path)
-    database = open_database(settings.database_path)
-    make_reviewed_corpus(database, tmp_path_factory.mktemp("corpus"))
-    database.close()
-    truth = PlainSql(settings.database_path, SLUG)
+def door(reviewed_corpus_file: Path) -> Iterator[Door]:
+    truth = PlainSql(reviewed_corpus_file, SLUG)
+    settings = Settings(data_dir=reviewed_corpus_file.parent, _env_file=None)
     with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
         yield Door(client, truth)
     truth.close()

@@ -79,7 +79,7 @@ def test_scripts_read_json(run, settings, tmp_path):
     assert Path(restored["kept"]).parent == settings.backups_dir
     checked = json.loads(run("check", "--json").stdout)
     assert checked["ok"] is True
-    assert {"name": "event log", "ok": True, "problems": [], "warnings": []} in checked["checks"]
+    assert {"name": "event log", "ok": True, "problems": [], "warnings": [], "detail": ""} in checked["checks"]
 
 
 def test_check_fails_when_something_is_wrong(run, settings):
