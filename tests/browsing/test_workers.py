@@ -39,7 +39,7 @@ def workers_of(server: Server) -> list[int]:
 
 def has_open(pid: int, name: str) -> bool:
     try:
-        return any(os.readlink(file).endswith(f"/{name}") for file in Path(f"/proc/{pid}/fd").iterdir())
+        return any(file.readlink().name == name for file in Path(f"/proc/{pid}/fd").iterdir())
     except FileNotFoundError:  # closed meanwhile
         return False
 
