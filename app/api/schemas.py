@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
 IsBehind = Annotated[
-    bool, Field(description="The index of a large dataset is being made anew: an import that just ended is not in it")
+    bool,
+    Field(description="Counts are of before an import that is under way or, of a large dataset, has just ended"),
 ]
 Label = bool | int | list[str] | None
 

@@ -79,7 +79,7 @@ def find_rows(
             entry_id, split, subset, row, snippet(prompt, in_prompt, PROMPT_CHARACTERS), source, responses, better,
             safer, tuple([note.label for note in notes]), statuses[entry_id], entry_id in flagged, bool(withdrawn),
         )  # fmt: skip
-    return [rows[entry_id] for entry_id in ids]
+    return [rows[entry_id] for entry_id in ids if entry_id in rows]  # deleted since, where the index is behind
 
 
 def _beginning(

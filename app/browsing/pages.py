@@ -121,7 +121,7 @@ class EntryPage:
     number: int  # of this page, 1-based; between two when `after` was given
     pages: int
     missing_entry: int | None  # was asked for, but is not in the list
-    is_behind: bool  # an import has ended whose changes are not counted yet
+    is_behind: bool  # an import changes, or has changed, what is not counted yet
     next_after: str | None
     suggestions: Suggestions | None = None  # for a list that is empty, when asked for
 

@@ -16,6 +16,7 @@ from app.browsing.orders import OrderedEntries
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
 from app.browsing.selection import Selection
 from app.browsing.suggestions import find_suggestions
+from app.browsing.versions import is_behind
 from app.models import Dataset
 
 Pairs = Collection[tuple[str, str]]
@@ -66,7 +67,7 @@ def find_entries(
         number=place.start // filters.limit + 1,
         pages=max(-(-len(ordered) // filters.limit), 1),
         missing_entry=place.missing_entry,
-        is_behind=index.data_version != dataset.data_version,
+        is_behind=is_behind(db, index, dataset),
         next_after=None if last is None else str(last),
         suggestions=find_suggestions(db, indexes, dataset, filters) if suggests and not len(ordered) else None,
     )

@@ -15,6 +15,7 @@ from app.browsing.index import BrowseIndexes
 from app.browsing.pages import say_all
 from app.browsing.prompts import PromptCount
 from app.browsing.queries import Pairs, select
+from app.browsing.versions import is_behind
 from app.models import Dataset
 
 Counts = dict[str, int]  # by value
@@ -36,7 +37,7 @@ class Statistics:
     reviews: ReviewCounts
     facets: dict[str, Counts]
     cross: Cross | None
-    is_behind: bool  # an import that has just ended is not in it yet
+    is_behind: bool  # an import changes, or has changed, what is not counted yet
 
 
 def find_statistics(
@@ -55,9 +56,9 @@ def find_statistics(
         counts = {facet.name: _counts(index, facet, ids) for facet in facets}
         crossing = cross(selection, *axes) if axes else None
         prompts = PromptCount.of(index, ids)
-        is_behind = index.data_version != dataset.data_version
+        behind = is_behind(db, index, dataset)
     distinct = prompts.finish(db, dataset.id)
-    return Statistics(len(ids), of, sentence, distinct, reviews, counts, crossing, is_behind)
+    return Statistics(len(ids), of, sentence, distinct, reviews, counts, crossing, behind)
 
 
 def _counts(index: DatasetIndex, facet: Facet, within: BitMap) -> Counts:

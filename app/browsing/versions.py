@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.browsing.dataset_index import DatasetIndex
 from app.browsing.index import BrowseIndexes
-from app.models import Counter, Dataset, DatasetImport
+from app.models import Counter, Dataset, DatasetImport, ImportState
 from app.models.event import EVENT_ID
 
 Version = tuple[object, ...]
@@ -18,6 +19,12 @@ _STATE = select(
     .where(DatasetImport.dataset_id == bindparam("dataset_id"))
     .scalar_subquery(),
 )
+_IMPORTING = (
+    select(DatasetImport.id)
+    .where(DatasetImport.dataset_id == bindparam("dataset_id"), DatasetImport.state == ImportState.RUNNING)
+    .where(DatasetImport.is_dry_run.is_(False))
+    .limit(1)
+)
 _STATE_OF_ALL = select(_NEWEST_EVENT, select(func.max(DatasetImport.updated_at)).scalar_subquery())
 
 
@@ -28,4 +35,12 @@ def version_of(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> Version
 
 
 def version_of_all(db: Session, indexes: BrowseIndexes, datasets: Iterable[Dataset]) -> Version:
-    return (*db.connection().execute(_STATE_OF_ALL).one(), *map(indexes.version, datasets))
+    versions = ((dataset.data_version, indexes.version(dataset)) for dataset in datasets)
+    return (*db.connection().execute(_STATE_OF_ALL).one(), *versions)
+
+
+def is_behind(db: Session, index: DatasetIndex, dataset: Dataset) -> bool:
+    """An import has changed entries, or is changing them, and the index does not count that yet."""
+    if index.data_version != dataset.data_version:
+        return True
+    return db.connection().scalar(_IMPORTING, {"dataset_id": dataset.id}) is not None

@@ -6,7 +6,7 @@ asking again; the event log keeps what the reviews said.
 
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.db import Database
 from app.importing.chunks import CHUNK
@@ -16,7 +16,7 @@ from app.importing.search_index import forget_texts
 from app.importing.writing import delete_entries
 from app.locks import file_lock
 from app.models import Dataset, Entry
-from app.models.event import record_event
+from app.models.event import DATA_VERSION, record_event, take
 from app.operations.backup import stamped, write_backup
 
 
@@ -40,4 +40,7 @@ def _delete_some(database: Database, dataset_id: int) -> bool:
         if ids:
             forget_texts(db, ids)
             delete_entries(db, ids)
+            # Whoever has an index of the dataset makes a new one, of what is left.
+            version = take(db, DATA_VERSION)
+            db.execute(update(Dataset).where(Dataset.id == dataset_id).values(data_version=version))
     return bool(ids)

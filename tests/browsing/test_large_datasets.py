@@ -79,7 +79,7 @@ def test_list_behind_an_import_says_so_until_its_index_is_there(
         pages.append(client.get("/datasets/ferns/entries").text)
         if "6 entries" in pages[-1]:
             break
-    behind = [page for page in pages if "the index of this large dataset is being made anew" in page]
+    behind = [page for page in pages if 'id="behind"' in page]
     assert behind
     assert all("4 entries" in page for page in behind)
     assert all("6 entries" in page for page in pages if page not in behind)

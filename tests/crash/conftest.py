@@ -14,7 +14,10 @@ from app.comparing.queries import get_entry
 from app.db import SQLITE, open_database
 from app.reviewing.actions import record_review
 from app.reviewing.forms import TypedReview
-from tests.bench.processes import Usage, run
+from tests.bench.connections import Connection
+from tests.bench.processes import Server, Usage, run
+from tests.bench.scenarios import read_json
+from tests.browsing.plain_sql import PlainSql, Question
 from tests.corpus import write_corpus
 
 ROWS, SLUG = 6_000, "corpus"  # a dozen batches; large enough to be read by a process of its own
@@ -38,6 +41,16 @@ def read(data_dir: Path, statement: str) -> list[tuple[Any, ...]]:
 def assert_sound(data_dir: Path) -> None:
     """The command itself says so, of the file, the foreign keys, the search index, the reviews and the event log."""
     run("app", "check", data_dir=data_dir)
+
+
+def assert_counts_are_right(server: Server, data_dir: Path, *, but: str = "") -> None:
+    """What the server's list counts is what plain SQL counts, one facet left out."""
+    with closing(Connection(server.port)) as connection:
+        page = read_json(connection, f"/api/v1/datasets/{SLUG}/entries")
+    with closing(PlainSql(data_dir / "review.db", SLUG)) as truth:
+        facets = truth.answer(Question()).facets
+    for facet in page["facets"].keys() - {but}:
+        assert {value: count for value, count in page["facets"][facet].items() if count} == facets[facet], facet
 
 
 def run_import(corpus: Path, data_dir: Path) -> Usage:

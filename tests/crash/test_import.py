@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from tests.bench.processes import serving, start
-from tests.crash.conftest import IMPORTED, REVIEWED, ROWS, SLUG, assert_sound, read, run_import
+from tests.crash.conftest import IMPORTED, REVIEWED, ROWS, SLUG, assert_counts_are_right, assert_sound, read, run_import
 
 LONGEST = 1.2  # seconds; about what the import itself takes
 
@@ -43,6 +43,8 @@ def assert_says_interrupted(data_dir: Path) -> None:
     with serving("app", "serve", "--port", 0, data_dir=data_dir) as server:
         assert f"An import into {SLUG} was interrupted after {rows:,} rows" in server.said
         assert "run the same import again to complete it" in server.said
+        # Which entries are copies of each other is found out at the end.
+        assert_counts_are_right(server, data_dir, but="contradiction")
 
 
 def assert_completes(corpus: Path, data_dir: Path, undisturbed: Path) -> None:

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.bench.processes import Server
-from tests.crash.conftest import ROWS, assert_sound, read
+from tests.bench.processes import Server, serving
+from tests.crash.conftest import ROWS, assert_counts_are_right, assert_sound, read
 from tests.crash.reviewers import Person
 
 SERVE = ("app", "serve", "--port", 0)
@@ -40,6 +40,8 @@ def check_reviews_survive(data_dir: Path, seed: int, kills: int, reviews: int) -
     print(f"seed {seed}: {done} kills, {acknowledged} reviews acknowledged, {unanswered} cut off unanswered")
     events = read(data_dir, "SELECT count(*) FROM event WHERE kind LIKE 'review.%'")[0][0]
     assert acknowledged <= events <= acknowledged + len(people), "each save is one event, also when it was sent twice"
+    with serving(*SERVE, data_dir=data_dir) as server:
+        assert_counts_are_right(server, data_dir)
     assert_sound(data_dir)
 
 
