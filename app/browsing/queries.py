@@ -45,7 +45,7 @@ def find_entries(
     last = ordered.cursor(ids[-1]) if ids and place.start + len(ids) < len(ordered) else None
     return EntryPage(
         total=len(ordered),
-        of=len(index.everything if "withdrawn" in filters.chosen else index.all),
+        of=len(index.everything if "withdrawn" in filters.names else index.all),
         sentence=describe(filters, index.facets),
         first_place=place.start + 1 if ids else 0,
         entries=tuple(rows),

@@ -50,7 +50,7 @@ def find_statistics(
         selection = select(db, index, filters)
         ids = selection.ids
         facets = [facet for facet in index.facets if index.shows(facet, filters)]
-        of = len(index.everything if "withdrawn" in filters.chosen else index.all)
+        of = len(index.everything if "withdrawn" in filters.names else index.all)
         sentence = say_all(len(ids), of, describe(filters, index.facets))
         reviews = _review_counts(index, ids)
         counts = {facet.name: _counts(index, facet, ids) for facet in facets}

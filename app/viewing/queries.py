@@ -138,7 +138,7 @@ class _Counter:
             filters.query_string(page=False),
             sentence=_sentence(filters, self._facets),
             total=self._count(pairs),
-            of=self._everything if "withdrawn" in filters.chosen else self._present,
+            of=self._everything if "withdrawn" in filters.names else self._present,
         )
 
     @cached_property

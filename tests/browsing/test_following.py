@@ -61,11 +61,12 @@ def test_import_under_way_is_said(client: TestClient, database: Database, tmp_pa
         seen.append((page["total"], page["is_behind"], BEHIND in client.get("/datasets/cacti/entries").text))
         seen.append(client.get("/api/v1/datasets/cacti/statistics").json()["is_behind"])
         seen.append(BEHIND in client.get("/datasets/cacti/charts").text)
+        seen.append("An import into this dataset is under way" in client.get("/datasets/cacti").text)
 
     changed = [row(number, better_response_id=0) for number in range(4)]
     path = write_jsonl(tmp_path / "cacti-train.jsonl", changed)
     import_file(database, path, slug="cacti", on_progress=look)
-    assert seen[:3] == [(3, True, True), True, True]
+    assert seen[:4] == [(3, True, True), True, True, True]
     page = entries(client, "cacti")
     assert (page["total"], page["is_behind"], page["facets"]["better"]) == (4, False, {"0": 4, "1": 0})
     assert BEHIND not in client.get("/datasets/cacti/entries").text
