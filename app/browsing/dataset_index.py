@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
+from app.browsing.bitmaps import bitmap_of, ids_of
 from app.browsing.facets import UNKNOWN, Facet, facets_of
 from app.browsing.filters import Filters
-from app.browsing.orders import Order, by_key, by_stamp, by_value, make_order, shuffled
+from app.browsing.ordered import ById, OrderedEntries
+from app.browsing.orders import Order, by_key, by_stamp, by_value, rank_all, shuffled
 from app.browsing.postings import Postings
 from app.browsing.remembering import Lru
 from app.browsing.rows import (
@@ -55,12 +57,13 @@ class DatasetIndex:
     _by_length: Lru[BitMap] = field(init=False)
     _selections: Lru[Selection] = field(init=False)
     _orders: Lru[Order] = field(init=False)
+    _in_order: Lru[OrderedEntries] = field(init=False)
 
     def __post_init__(self) -> None:
         # A bitmap of n entries takes up to n / 8 bytes, an order 8 n.
         millions = max(len(self.everything) / 1_000_000, 1)
         self._texts, self._by_length = Lru(int(128 / millions)), Lru(int(64 / millions))
-        self._selections, self._orders = Lru(int(64 / millions) + 1), Lru(4)
+        self._selections, self._orders, self._in_order = Lru(int(64 / millions) + 1), Lru(4), Lru(24)
         self.withdrawn = self.labels.get("withdrawn", {}).get("yes", _NOTHING)
         self.all = self.everything - self.withdrawn if self.withdrawn else self.everything
 
@@ -118,9 +121,15 @@ class DatasetIndex:
 
         lengths = np.frombuffer(self.lengths, dtype=np.uint32)
         inside = (lengths >= (least or 0)) & (lengths <= (2**32 - 1 if most is None else min(most, 2**32 - 1)))
-        return BitMap(np.frombuffer(self.everything.to_array(), dtype=np.uint32)[inside])
+        return bitmap_of(ids_of(self.everything)[inside])
 
-    def order(self, filters: Filters) -> Order | None:
+    def in_order(self, ids: BitMap, filters: Filters) -> OrderedEntries:
+        order = self._order(filters)
+        if order is None:
+            return OrderedEntries((ById(ids),))
+        return self._in_order.remember(filters.key, lambda: order.apply(ids))
+
+    def _order(self, filters: Filters) -> Order | None:
         """None where the entries stand by id."""
         sort, search = filters.sort, filters.search
         if sort == "random":
@@ -159,8 +168,8 @@ class DatasetIndex:
         import numpy as np
 
         hits = search_in_order(db, wanted)
-        own = np.frombuffer((self.everything & BitMap(hits)).to_array(), dtype=np.uint32)
-        return make_order(hits[np.isin(hits, own)])
+        own = ids_of(self.everything & bitmap_of(hits))
+        return rank_all(hits[np.isin(hits, own)])
 
     def matching(self, db: Session, search: Search | None) -> BitMap | None:
         """Entries whose texts match; None when nothing is searched for. Texts change only with the data version."""
@@ -190,6 +199,7 @@ class DatasetIndex:
         self.facets = self._make_facets(find_reviewer_names(db))
         self.event_id = newest
         self._selections.clear()
+        self._in_order.clear()
         self._orders.pop("reviewed_at", None)
 
     def _take_in(self, db: Session, entry_ids: list[int]) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from app.browsing.facets import Facet
-from app.browsing.orders import Cursor
+from app.browsing.ordered import Cursor
 from app.browsing.search import MAX_CHARACTERS, Search, parse_search
 from app.browsing.search_sentence import say_search
 from app.errors import InvalidInput

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from app.browsing.facets import Facet
 from app.browsing.filters import Filters
-from app.browsing.orders import OrderedEntries
+from app.browsing.ordered import OrderedEntries
 from app.browsing.pages import FacetGroup
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class Selection:
 
     @cached_property
     def in_order(self) -> OrderedEntries:
-        order = self.index.order(self.filters)
-        return OrderedEntries.by_id(self.ids) if order is None else order.apply(self.ids)
+        return self.index.in_order(self.ids, self.filters)
 
 
 def _intersection(base: BitMap, others: Iterable[BitMap]) -> BitMap:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.browsing.filters import parse_filters
 from app.browsing.index import BrowseIndexes
-from app.browsing.orders import OrderedEntries
+from app.browsing.ordered import OrderedEntries
 from app.browsing.queries import Pairs, find_place, select
 from app.browsing.selection import DEFAULTS
 from app.models import Dataset

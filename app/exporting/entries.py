@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.browsing.joining import SIDES, with_responses
-from app.browsing.orders import OrderedEntries
+from app.browsing.ordered import OrderedEntries
 from app.browsing.rows import ReviewFacts, find_review_facts
 from app.exporting.kinds import Column, Kind, ListOf, ObjectOf, Plain, joined, kind_of
 from app.exporting.source_columns import Present, SourceColumn, StoredEntry, StoredResponse
