@@ -12,7 +12,7 @@ from app.browsing.facets import Facet
 from app.browsing.filters import MATCHES, Filters, describe, parse_filters, say_lengths, sorts_of
 from app.browsing.index import BrowseIndexes
 from app.browsing.listing import find_rows
-from app.browsing.orders import OrderedEntries
+from app.browsing.ordered import OrderedEntries
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
 from app.browsing.selection import Selection
 from app.browsing.suggestions import find_suggestions

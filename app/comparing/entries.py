@@ -87,6 +87,7 @@ class Others(Generic[Other]):
 
     shown: tuple[Other, ...]
     count: int
+    has_more: bool = False  # than are counted
 
 
 @dataclass(frozen=True)

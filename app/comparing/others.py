@@ -1,5 +1,6 @@
 """Other entries of the dataset that share the prompt, or prompt and responses, with one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,13 +8,14 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from app.browsing.joining import SIDES, with_responses
-from app.comparing.entries import AnnotatedLabel, Annotation, OtherEntry, Others, StoredLabel
+from app.comparing.entries import AnnotatedLabel, Annotation, Other, OtherEntry, Others, StoredLabel
 from app.models import Entry, Response
 from app.terms.content_key import PROMPT_KEY_BYTES
 from app.terms.taxonomy import Taxonomy
 from app.terms.unit import Unit
 
 OTHERS_SHOWN = 20
+MOST_COUNTED = 1_000  # each is a look into the table, and of millions of entries one prompt may have a hundred thousand
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ def _others(statement: Any, *more: ColumnElement[bool]) -> _Statements:
     )
     # By id, SQLite would walk the whole table for it.
     rows = statement.where(*where).order_by(Entry.content_key, Entry.occurrence).limit(OTHERS_SHOWN + 1)
-    return _Statements(rows, select(func.count()).select_from(Entry).where(*where))
+    counted = select(Entry.id).where(*where).limit(MOST_COUNTED + 1).subquery()
+    return _Statements(rows, select(func.count()).select_from(counted))
 
 
 _SAFETY = with_responses(select(Entry.id, Entry.split, *(side.is_safe for side in SIDES)))
@@ -56,7 +59,7 @@ def find_same_prompt(db: Session, entry: Entry, unit: Unit, *, has_safety: bool)
     rows = sorted(db.execute(statements.rows, between), key=lambda row: row[0])
     told = len(unit.positions) if has_safety else 0
     found = [OtherEntry(other, split, tuple(safe[:told])) for other, split, *safe in rows]
-    return Others(tuple(found[:OTHERS_SHOWN]), _count(db, statements, between, len(found)))
+    return _others_of(found, _count(db, statements, between, len(found)))
 
 
 def find_annotations(
@@ -66,7 +69,7 @@ def find_annotations(
     between = _between(entry, entry.content_key, entry.content_key)
     others = db.scalars(_SAME_TEXTS.rows, between).unique().all()
     found = [Annotation(other.id, other.split, _annotated(other, labels, taxonomy)) for other in others]
-    return Others(tuple(found[:OTHERS_SHOWN]), _count(db, _SAME_TEXTS, between, len(found)))
+    return _others_of(found, _count(db, _SAME_TEXTS, between, len(found)))
 
 
 def _annotated(other: Entry, labels: tuple[StoredLabel, ...], taxonomy: Taxonomy) -> tuple[AnnotatedLabel, ...]:
@@ -84,3 +87,7 @@ def _between(entry: Entry, lowest: bytes, highest: bytes) -> dict[str, Any]:
 
 def _count(db: Session, statements: _Statements, between: dict[str, Any], found: int) -> int:
     return found if found <= OTHERS_SHOWN else db.scalar(statements.count, between) or 0
+
+
+def _others_of(found: Sequence[Other], count: int) -> Others[Other]:
+    return Others(tuple(found[:OTHERS_SHOWN]), min(count, MOST_COUNTED), has_more=count > MOST_COUNTED)

@@ -87,6 +87,13 @@ def test_prompt_takes_a_remark_and_nothing_else(alice: TestClient, database: Dat
         assert db.query(Review).one().state == "draft"
 
 
+def test_others_with_a_prompt_are_counted_to_a_thousand(client: TestClient, database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [{"prompt": "How tall is a fern?"}] * 1002, slug="prompts")
+    page = client.get("/entries/1").text
+    assert "More than 1,000 other entries with this prompt" in text_of(page)
+    assert "The first 20 are shown." in text_of(page)
+
+
 @pytest.mark.usefixtures("prompts")
 def test_prompt_alone_is_blurred_as_unknown(client: TestClient) -> None:
     client.cookies.delete("texts")
