@@ -20,12 +20,15 @@ _ANY = re.compile("[" + "".join(map(chr, _SIGNS)) + "]")
 
 def visible(text: str) -> str:
     """With a symbol for each control character, and ⟪RLO⟫ and the like for what is not seen at all."""
-    return text.translate(_SIGNS) if _ANY.search(text) else text
+    return text if text.isprintable() or not _ANY.search(text) else text.translate(_SIGNS)
 
 
 def marked(pieces: Sequence[Piece]) -> Markup:
     """As a filter, since a list of entries has two hundred texts: a macro takes three times as long."""
-    if not any(hit for _, hit in pieces):
+    for _, hit in pieces:
+        if hit:
+            break
+    else:
         return escape(visible("".join([text for text, _ in pieces])))
     texts = [(escape(visible(piece.text)), piece.hit) for piece in pieces]
     return Markup("".join(f"<mark>{text}</mark>" if hit else text for text, hit in texts))  # noqa: S704 - escaped
