@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.db import Database
-from tests.browsing.test_exact_counts import VALUES, length, matches, mentions, raw_rows, with_relations
 from tests.factories import CATEGORIES, import_file, import_rows, row, write_jsonl
+from tests.sample_rows import VALUES, length, matches, mentions, raw_rows, with_relations
 from tests.web.test_dataset_page import Links, answers, mixed, mixed_rows
 from tests.web.test_entries import text_of
 
