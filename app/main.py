@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app import api, web
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine.index import BrowseIndexes
 from app.db import open_database
 from app.exporting.formats import MEDIA_TYPES
 from app.importing.processes import ImportProcesses

@@ -18,7 +18,7 @@ import typer
 from starlette.testclient import TestClient
 
 from app.browsing.facets import facets_of
-from app.browsing.filters import SINGLE, SORTS, parse_filters
+from app.browsing.query_strings import SINGLE, SORTS, parse_filters
 from app.browsing.shape import Shape
 from app.cli.main import cli
 from app.errors import InvalidInput
@@ -31,6 +31,7 @@ from app.terms.contradiction import Contradiction
 from app.terms.exported import ADDED
 from app.terms.unit import Unit
 
+ADDRESS = r"http://127\.0\.0\.1:8000(/api[^\s'`]*)|^(/datasets/\S+)$"
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 SHAPES = [Shape(unit, frozenset(LABEL_FIELDS if unit != "prompt" else ()), PKU_SAFERLHF) for unit in Unit]
@@ -123,7 +124,9 @@ def test_there_are_commands_to_run() -> None:
 
 
 @pytest.mark.usefixtures("sample")
-@pytest.mark.parametrize("path", re.findall(r"http://127\.0\.0\.1:8000(/api[^\s'`]*)|^(/datasets/\S+)$", README, re.MULTILINE))
+@pytest.mark.parametrize(
+    "path", re.findall(r"http://127\.0\.0\.1:8000(/api[^\s'`]*)|^(/datasets/\S+)$", README, re.MULTILINE)
+)
 def test_shown_address_answers(client: TestClient, path: tuple[str, str]) -> None:
     assert client.get("".join(path)).status_code == 200
 

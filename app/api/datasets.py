@@ -7,7 +7,7 @@ from app.agreement.queries import find_agreement
 from app.api.conditional import answer, json_response
 from app.api.documents import dataset_summary, statistics, whole_dataset
 from app.api.own_parameters import Pairs, refuse, taken_out
-from app.browsing.statistics import find_outline, find_statistics
+from app.browsing.charting.statistics import find_outline, find_statistics
 from app.browsing.versions import version_of, version_of_all
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets, find_imports, get_dataset

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import orjson
 
 from app.agreement.queries import FieldAgreement
-from app.browsing.crossing import Axis, Cross
+from app.browsing.charting.crossing import Axis, Cross
+from app.browsing.charting.statistics import Outline, Statistics
 from app.browsing.facets import Facet
-from app.browsing.highlighting import Piece
 from app.browsing.pages import EntryPage, EntryRow
-from app.browsing.statistics import Outline, Statistics
+from app.browsing.searching.highlighting import Piece
 from app.comparing.whole import WholeEntry
 from app.models import Dataset, DatasetImport
 

@@ -7,11 +7,11 @@ from pyroaring import BitMap
 from sqlalchemy import BindParameter, Integer, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.browsing.highlighting import Marker, marker, snippet
 from app.browsing.joining import SIDES, with_responses
 from app.browsing.notes import notes_of
 from app.browsing.pages import EntryRow, ResponseBeginning
-from app.browsing.search import Search
+from app.browsing.searching.highlighting import Marker, marker, snippet
+from app.browsing.searching.search import Search
 from app.browsing.shape import Shape
 from app.models import Entry
 from app.terms.taxonomy import Taxonomy

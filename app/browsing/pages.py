@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.browsing.highlighting import Piece
+from app.browsing.searching.highlighting import Piece
 
 SHOWN_AT_ONCE = 8  # values of a facet that has many
 

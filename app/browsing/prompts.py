@@ -4,8 +4,8 @@ from pyroaring import BitMap
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.rows import find_prompt_groups
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.rows import find_prompt_groups
 from app.models import Entry
 from app.terms.content_key import PROMPT_KEY_BYTES
 

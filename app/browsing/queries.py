@@ -7,15 +7,17 @@ from typing import NamedTuple
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import BrowseIndexes
+from app.browsing.engine.ordered import OrderedEntries
+from app.browsing.engine.selection import Selection
 from app.browsing.facets import Facet
-from app.browsing.filters import MATCHES, Filters, describe, parse_filters, say_lengths, sorts_of
-from app.browsing.index import BrowseIndexes
+from app.browsing.filters import Filters
 from app.browsing.listing import find_rows
-from app.browsing.ordered import OrderedEntries
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
-from app.browsing.selection import Selection
-from app.browsing.suggestions import find_suggestions
+from app.browsing.query_strings import MATCHES, parse_filters, sorts_of
+from app.browsing.searching.suggestions import find_suggestions
+from app.browsing.sentences import describe, say_lengths
 from app.browsing.versions import is_behind
 from app.models import Dataset
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import BrowseIndexes
 from app.models import Counter, Dataset, DatasetImport, ImportState
 from app.models.event import EVENT_ID
 

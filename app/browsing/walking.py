@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.filters import parse_filters
-from app.browsing.index import BrowseIndexes
-from app.browsing.ordered import OrderedEntries
+from app.browsing.engine.index import BrowseIndexes
+from app.browsing.engine.ordered import OrderedEntries
+from app.browsing.engine.selection import DEFAULTS
 from app.browsing.queries import Pairs, find_place, select
-from app.browsing.selection import DEFAULTS
+from app.browsing.query_strings import parse_filters
 from app.models import Dataset
 
 _UNREVIEWED = DEFAULTS["status"]

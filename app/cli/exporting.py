@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import typer
 
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine.index import BrowseIndexes
 from app.cli.context import opened_database, say
 from app.exporting.actions import export_stream, write_file
 from app.exporting.exports import prepare_export

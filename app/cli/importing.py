@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine.index import BrowseIndexes
 from app.cli.context import Json, opened_database, print_json, say
 from app.cli.imports import import_as_json, print_import
 from app.db import Database

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.browsing.checking import check_browse_indexes
+from app.browsing.engine.checking import check_browse_indexes
 from app.cli.context import Json, print_json, print_line, say, unmigrated_database
 from app.db import SQLITE_VERSION
 from app.errors import Failed, InvalidInput, NotFound

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from app.browsing.highlighting import Piece
+from app.browsing.searching.highlighting import Piece
 from app.models.label_field import LabelField, LabelKind, LabelValue
 from app.terms.contradiction import Explanation
 from app.terms.taxonomy import HarmCategory, SeverityLevel

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.browsing.highlighting import marker
 from app.browsing.notes import notes_of
-from app.browsing.search import Search
+from app.browsing.searching.highlighting import marker
+from app.browsing.searching.search import Search
 from app.browsing.shape import Shape
 from app.comparing.entries import Others, ShownEntry, ShownResponse, StoredLabel, Withdrawal
 from app.comparing.others import find_annotations, find_same_prompt

@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.browsing.engine.ordered import OrderedEntries
+from app.browsing.engine.rows import ReviewFacts, find_review_facts
 from app.browsing.joining import SIDES, with_responses
-from app.browsing.ordered import OrderedEntries
-from app.browsing.rows import ReviewFacts, find_review_facts
 from app.exporting.kinds import Column, Kind, ListOf, ObjectOf, Plain, joined, kind_of
 from app.exporting.source_columns import Present, SourceColumn, StoredEntry, StoredResponse
 from app.models import DatasetImport, Entry, ImportState, Response, Review, ReviewState, Verdict

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.index import BrowseIndexes
-from app.browsing.ordered import OrderedEntries
+from app.browsing.engine.index import BrowseIndexes
+from app.browsing.engine.ordered import OrderedEntries
 from app.browsing.queries import find_ids, find_ordered
 from app.errors import InvalidInput
 from app.exporting.entries import ADDED_COLUMNS, find_entry_rows, find_other_kinds, find_present, find_renamed

@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.browsing.engine.index import BrowseIndexes
 from app.browsing.facets import Facet
-from app.browsing.filters import Filters, describe, parse_filters, sorts_of
-from app.browsing.index import BrowseIndexes
+from app.browsing.filters import Filters
 from app.browsing.queries import find_ids
+from app.browsing.query_strings import parse_filters, sorts_of
+from app.browsing.sentences import describe
 from app.browsing.shape import Shape
 from app.errors import InvalidInput, NotFound
 from app.models import Dataset, Reviewer, SavedView

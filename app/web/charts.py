@@ -1,7 +1,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.browsing.chart_pages import find_charts
+from app.browsing.charting.pages import find_charts
 from app.importing.queries import get_dataset
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.list_display import folded_facets

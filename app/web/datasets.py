@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.agreement.queries import find_agreement
-from app.browsing.figures import find_figures, find_progress, find_splits
+from app.browsing.charting.figures import find_figures, find_progress, find_splits
 from app.errors import InvalidInput
 from app.importing.card_facts import read_head
 from app.importing.licences import LICENCES

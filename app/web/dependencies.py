@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Request
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import find_reviewer
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine.index import BrowseIndexes
 from app.db import Database
 from app.errors import Forbidden
 from app.importing.processes import ImportProcesses

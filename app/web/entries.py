@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from app.browsing.listing import PROMPT_CHARACTERS
 from app.browsing.queries import find_entries, find_first_entry, find_neighbours
 from app.browsing.row_lengths import find_lengths
-from app.browsing.search import parse_search
+from app.browsing.searching.search import parse_search
 from app.comparing.queries import get_entry, get_shown_entry
 from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer

@@ -2,7 +2,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.agreement.queries import find_agreement
-from app.browsing.figures import find_progress
+from app.browsing.charting.figures import find_progress
 from app.browsing.queries import find_first_entry
 from app.importing.queries import find_datasets
 from app.reviewing.queries import find_latest_reviews

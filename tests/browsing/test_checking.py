@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.browsing.checking import check_browse_indexes, compare_index
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.index import build_index
-from app.browsing.storing import store_index
+from app.browsing.engine.checking import check_browse_indexes, compare_index
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import build_index
+from app.browsing.engine.storing import store_index
 from app.db import SQLITE, Database, open_database
 from app.importing.queries import get_dataset
 from app.settings import Settings

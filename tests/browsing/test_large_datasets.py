@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.browsing import storing
-from app.browsing.index import BrowseIndexes
+from app.browsing.engine import storing
+from app.browsing.engine.index import BrowseIndexes
 from app.db import Database
 from app.importing.queries import get_dataset
 from app.models import BrowseIndexPart, Dataset

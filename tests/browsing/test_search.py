@@ -6,9 +6,9 @@ from random import Random
 import pytest
 from starlette.testclient import TestClient
 
-from app.browsing.highlighting import Marker, Piece, marker, snippet
-from app.browsing.search import parse_search
-from app.browsing.words import words_of
+from app.browsing.searching.highlighting import Marker, Piece, marker, snippet
+from app.browsing.searching.search import parse_search
+from app.browsing.searching.words import words_of
 from app.db import Database
 from tests.factories import import_rows, row
 

@@ -119,7 +119,11 @@ def test_pairs_without_a_label_lack_its_facets(ask: Ask, database: Database, tmp
     [
         ("prompts", "safety=safe", "'safety' is no parameter. Valid are: relation, status,"),
         ("prompts", "category_match=all", "'category_match' is no parameter"),
-        ("prompts", "sort=severity", "'severity' is no value of sort. Valid are: position, relevance, length, reviewed_at, random."),
+        (
+            "prompts",
+            "sort=severity",
+            "'severity' is no value of sort. Valid are: position, relevance, length, reviewed_at, random.",
+        ),
         ("beavers", "severity=1", "'severity' is no parameter"),
         (
             "answers",

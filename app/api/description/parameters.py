@@ -5,7 +5,8 @@ from typing import Any
 
 from app.api.own_parameters import TEXTS
 from app.browsing.facets import Facet, Value
-from app.browsing.filters import DEFAULT_LIMIT, DEFAULT_SEED, MATCHES, MOST_ENTRIES, NOT, SORTS
+from app.browsing.filters import DEFAULT_LIMIT, DEFAULT_SEED, NOT
+from app.browsing.query_strings import MATCHES, MOST_ENTRIES, SORTS
 
 Parameter = dict[str, Any]
 _LARGEST = 2**32 - 1

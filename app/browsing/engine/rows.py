@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from app.browsing.bitmaps import bitmap_of
+from app.browsing.engine.bitmaps import bitmap_of
 from app.browsing.joining import SIDES, with_responses
 from app.models import (
     Counter,
@@ -32,7 +32,7 @@ from app.terms.content_key import PROMPT_KEY_BYTES
 
 _NEWEST_EVENT = select(Counter.value).where(Counter.name == EVENT_ID)  # asked for by every request
 if TYPE_CHECKING:
-    from app.browsing.bitmaps import Ids
+    from app.browsing.engine.bitmaps import Ids
 
 _CHUNK = 500  # ids in one IN (...)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)

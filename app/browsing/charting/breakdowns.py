@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
-from app.browsing.charts import Bar, BarChart, Cell, Count, Grid, GridRow, Heading, Series, shade_of, shade_scale
+from app.browsing.charting.charts import (
+    Bar,
+    BarChart,
+    Cell,
+    Count,
+    Grid,
+    GridRow,
+    Heading,
+    Series,
+    shade_of,
+    shade_scale,
+)
+from app.browsing.charting.populations import Pair, Population
 from app.browsing.facets import UNKNOWN, Value
-from app.browsing.populations import Pair, Population
 from app.terms.taxonomy import HarmCategory
 
 _TONES = ("t0", "t1", "t2", "t3", "t4", "t5")

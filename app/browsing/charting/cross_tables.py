@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.browsing.charts import Count, Shade, shade_of, shade_scale
-from app.browsing.crossing import Axis, Cross
-from app.browsing.distributions import NOT_ASKED, counted_for_each
+from app.browsing.charting.charts import Count, Shade, shade_of, shade_scale
+from app.browsing.charting.crossing import Axis, Cross
+from app.browsing.charting.distributions import NOT_ASKED, counted_for_each
+from app.browsing.charting.populations import Population
 from app.browsing.facets import Facet, Value
-from app.browsing.populations import Population
 
 SHARES = {"all": "of all", "row": "of its row", "column": "of its column"}
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import BrowseIndexes
 from app.browsing.facets import Facet, either
-from app.browsing.filters import Filters, say_lengths
-from app.browsing.index import BrowseIndexes
+from app.browsing.filters import Filters
 from app.browsing.pages import Suggestion, Suggestions
-from app.browsing.rewriting import find_rewritings
+from app.browsing.searching.rewriting import find_rewritings
+from app.browsing.sentences import say_lengths
 from app.models import Dataset
 
 _MOST = 5

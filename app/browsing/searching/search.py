@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as column
 
-from app.browsing.words import words_of
+from app.browsing.searching.words import words_of
 
 MAX_CHARACTERS, MAX_TERMS, MAX_WORDS = 10_000, 40, 200
 _QUOTES = '"“”„'  # phones and word processors type the curved ones

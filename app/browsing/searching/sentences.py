@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.browsing.facets import either
-from app.browsing.search import Search, Term
+from app.browsing.searching.search import Search, Term
 
 _LONGEST = 80  # characters of a term that are said
 _PLACES = {"prompt": " in the prompt", "response": " in a response", None: ""}

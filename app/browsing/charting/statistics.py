@@ -7,14 +7,15 @@ from typing import NamedTuple
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.crossing import Cross, cross, get_facet
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.charting.crossing import Cross, cross, get_facet
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import BrowseIndexes
 from app.browsing.facets import Facet
-from app.browsing.filters import describe, parse_filters, sorts_of
-from app.browsing.index import BrowseIndexes
 from app.browsing.pages import say_all
 from app.browsing.prompts import PromptCount
 from app.browsing.queries import Pairs, select
+from app.browsing.query_strings import parse_filters, sorts_of
+from app.browsing.sentences import describe
 from app.browsing.versions import is_behind
 from app.models import Dataset
 

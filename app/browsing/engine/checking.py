@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import build_index
+from app.browsing.engine.recounting import Recount
+from app.browsing.engine.storing import load_index
 from app.browsing.filters import Filters
-from app.browsing.index import build_index
-from app.browsing.recounting import Recount
-from app.browsing.storing import load_index
 from app.db import Database
 from app.importing.queries import find_datasets
 from app.models import Dataset

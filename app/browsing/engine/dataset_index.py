@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.bitmaps import bitmap_of, ids_of
-from app.browsing.facets import UNKNOWN, Facet, facets_of
-from app.browsing.filters import Filters
-from app.browsing.ordered import ById, OrderedEntries
-from app.browsing.orders import Order, by_key, by_stamp, by_value, rank_all, shuffled
-from app.browsing.postings import Postings
-from app.browsing.remembering import Lru
-from app.browsing.rows import (
+from app.browsing.engine.bitmaps import bitmap_of, ids_of
+from app.browsing.engine.ordered import ById, OrderedEntries
+from app.browsing.engine.orders import Order, by_key, by_stamp, by_value, rank_all, shuffled
+from app.browsing.engine.postings import Postings
+from app.browsing.engine.remembering import Lru
+from app.browsing.engine.rows import (
     find_changed_entries,
     find_review_facts,
     find_reviewer_names,
@@ -23,8 +21,10 @@ from app.browsing.rows import (
     search_ids,
     search_in_order,
 )
-from app.browsing.search import Search, match_all, match_any, parse_search
-from app.browsing.selection import DEFAULTS, Selection
+from app.browsing.engine.selection import DEFAULTS, Selection
+from app.browsing.facets import UNKNOWN, Facet, facets_of
+from app.browsing.filters import Filters
+from app.browsing.searching.search import Search, match_all, match_any, parse_search
 from app.browsing.shape import Shape
 
 _NOTHING = BitMap()

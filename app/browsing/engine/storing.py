@@ -14,8 +14,8 @@ from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.postings import Postings
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.postings import Postings
 from app.browsing.shape import Shape
 from app.db import Database
 from app.models import BrowseIndexPart, Dataset, Entry

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
+from app.browsing.engine.ordered import OrderedEntries
 from app.browsing.facets import Facet
 from app.browsing.filters import Filters
-from app.browsing.ordered import OrderedEntries
 from app.browsing.pages import FacetGroup
 
 if TYPE_CHECKING:
-    from app.browsing.dataset_index import DatasetIndex
+    from app.browsing.engine.dataset_index import DatasetIndex
 
 # Nearly every entry is unreviewed, without a flag and there: those are what is left when the others are taken away.
 DEFAULTS = {"status": "unreviewed", "flag": "no", "outdated": "no", "withdrawn": "no"}

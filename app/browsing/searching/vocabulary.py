@@ -12,8 +12,8 @@ from pyroaring import BitMap
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from app.browsing.search import Term
-from app.browsing.words import fold
+from app.browsing.searching.search import Term
+from app.browsing.searching.words import fold
 
 SHORTEST, _LONGEST = 4, 30  # letters of a word that is looked for
 MOST_WORDS = 4

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from app.browsing.charts import BarChart
-from app.browsing.cross_panels import PARAMETERS, CrossPanel, cross_panel, parse_view
-from app.browsing.distributions import distributions
-from app.browsing.filters import parse_filters
-from app.browsing.index import BrowseIndexes
+from app.browsing.charting.charts import BarChart
+from app.browsing.charting.cross_panels import PARAMETERS, CrossPanel, cross_panel, parse_view
+from app.browsing.charting.distributions import distributions
+from app.browsing.charting.populations import Population
+from app.browsing.engine.index import BrowseIndexes
 from app.browsing.pages import EntryPage
-from app.browsing.populations import Population
 from app.browsing.queries import find_entries, select
+from app.browsing.query_strings import parse_filters
 from app.models import Dataset
 
 # Numbers have no order, and a sort is dear: how a list is sorted is only kept for the way back to it.

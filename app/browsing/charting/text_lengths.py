@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from app.browsing.charts import Bar, BarChart, Count, round_width
-from app.browsing.narrowing import narrow_lengths
-from app.browsing.populations import Population
+from app.browsing.charting.charts import Bar, BarChart, Count, round_width
+from app.browsing.charting.narrowing import narrow_lengths
+from app.browsing.charting.populations import Population
 
 _BINS = 12
 _LOOKED_AT = 10_000  # lengths that the bins are chosen by

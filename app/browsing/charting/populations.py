@@ -7,11 +7,11 @@ from operator import and_
 
 from pyroaring import BitMap
 
-from app.browsing.charts import Count
+from app.browsing.charting.charts import Count
+from app.browsing.charting.narrowing import narrow
+from app.browsing.engine.selection import Selection
 from app.browsing.facets import UNKNOWN, Facet, Value
 from app.browsing.filters import Filters
-from app.browsing.narrowing import narrow
-from app.browsing.selection import Selection
 
 Pair = tuple[str, str]  # facet and value, as in a query string
 

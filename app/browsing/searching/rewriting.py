@@ -7,9 +7,9 @@ from itertools import chain
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.rows import search_ids
-from app.browsing.search import Search, Term, match_all, match_any
-from app.browsing.vocabulary import SHORTEST, holds, nearest_words
+from app.browsing.engine.rows import search_ids
+from app.browsing.searching.search import Search, Term, match_all, match_any
+from app.browsing.searching.vocabulary import SHORTEST, holds, nearest_words
 
 _MOST_TERMS = 8  # of a search of which each is left out in turn
 _MOST_WORDS = 12  # of a phrase that is looked at word by word

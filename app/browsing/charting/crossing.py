@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.selection import Selection
 from app.browsing.facets import Facet, Value
-from app.browsing.selection import Selection
 from app.errors import InvalidInput
 
 MOST_VALUES = 40  # of a facet: those that most entries have

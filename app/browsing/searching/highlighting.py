@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from app.browsing.search import Search, Term
-from app.browsing.words import BETWEEN_WORDS, end_of_word, fold, is_inside_word, stands_alone
+from app.browsing.searching.search import Search, Term
+from app.browsing.searching.words import BETWEEN_WORDS, end_of_word, fold, is_inside_word, stands_alone
 
 _LOOKED_AT = 200  # hits of each of several terms, among which the best place for a snippet is sought
 _LEAD = 30  # characters before the first hit of a snippet

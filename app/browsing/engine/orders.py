@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
-from app.browsing.bitmaps import bitmap_of, bitmap_of_different, ids_of
-from app.browsing.ordered import ById, ByRank, Cursor, OrderedEntries
+from app.browsing.engine.bitmaps import bitmap_of, bitmap_of_different, ids_of
+from app.browsing.engine.ordered import ById, ByRank, Cursor, OrderedEntries
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from app.browsing.bitmaps import Ids
+    from app.browsing.engine.bitmaps import Ids
 
 _NO_RANK = 2**32 - 1
 

@@ -13,11 +13,11 @@ from threading import Lock, RLock, Thread
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from app.browsing.dataset_index import DatasetIndex
-from app.browsing.postings import Labels, collect_postings, compare_prompts
-from app.browsing.rows import find_label_rows, find_prompt_groups
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.postings import Labels, collect_postings, compare_prompts
+from app.browsing.engine.rows import find_label_rows, find_prompt_groups
+from app.browsing.engine.storing import is_large, load_index, store_index
 from app.browsing.shape import Shape
-from app.browsing.storing import is_large, load_index, store_index
 from app.db import Database
 from app.models import Dataset
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from pyroaring import BitMap
 
 if TYPE_CHECKING:
-    from app.browsing.orders import Ranking
+    from app.browsing.engine.orders import Ranking
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.browsing.breakdowns import severity_tone
-from app.browsing.charts import Bar, BarChart, Count
-from app.browsing.crossing import SEVERAL, Axis, axis
+from app.browsing.charting.breakdowns import severity_tone
+from app.browsing.charting.charts import Bar, BarChart, Count
+from app.browsing.charting.crossing import SEVERAL, Axis, axis
+from app.browsing.charting.populations import Population
+from app.browsing.charting.text_lengths import length_chart
 from app.browsing.facets import Facet, Value
-from app.browsing.populations import Population
-from app.browsing.text_lengths import length_chart
 
 NOT_ASKED = (
     "A number without a link is of entries that have a chosen value and this one besides: no list asks for both."

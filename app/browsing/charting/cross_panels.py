@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from app.browsing.cross_tables import SHARES, CrossTable, cross_table
-from app.browsing.crossing import cross, get_facet
-from app.browsing.dataset_index import DatasetIndex
+from app.browsing.charting.cross_tables import SHARES, CrossTable, cross_table
+from app.browsing.charting.crossing import cross, get_facet
+from app.browsing.charting.populations import Population
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.selection import Selection
 from app.browsing.facets import Facet
 from app.browsing.filters import Filters
 from app.browsing.pages import LinkedChoice
-from app.browsing.populations import Population
-from app.browsing.selection import Selection
 from app.errors import InvalidInput
 
 # What people ask first; the first few are offered of those whose facets tell entries apart.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.browsing.breakdowns import (
+from app.browsing.charting.breakdowns import (
     category_chart,
     co_occurrence_grid,
     facet_chart,
@@ -13,12 +13,12 @@ from app.browsing.breakdowns import (
     preference_grid,
     severity_chart,
 )
-from app.browsing.charts import BarChart, ChartGroup, Count, Grid
+from app.browsing.charting.charts import BarChart, ChartGroup, Count, Grid
+from app.browsing.charting.populations import Population
+from app.browsing.charting.text_lengths import length_chart
+from app.browsing.engine.index import BrowseIndexes
 from app.browsing.filters import Filters
-from app.browsing.index import BrowseIndexes
-from app.browsing.populations import Population
 from app.browsing.prompts import count_prompts
-from app.browsing.text_lengths import length_chart
 from app.importing.schemas.known import PREFERENCES
 from app.models import Dataset
 from app.terms.unit import Unit
