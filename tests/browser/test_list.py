@@ -185,6 +185,7 @@ def test_facets_exclude_and_fold(open_page: OpenPage) -> None:
     page.get_by_role("link", name="Exclude no longer: both safe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(total)
     page.locator("#facet-severity > summary").click()
+    page.wait_for_function("document.cookie.includes('severity')")
     page.reload()
     expect(page.locator("#facet-severity")).not_to_have_attribute("open", "")
     expect(page.locator("#facet-safety")).to_have_attribute("open", "")

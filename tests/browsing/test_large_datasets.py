@@ -52,6 +52,17 @@ def test_stored_index_says_the_same_as_a_built_one(database: Database, tmp_path:
             assert read.labels["relation"]["prompt_repeated"]
 
 
+def test_damaged_stored_index_is_made_anew(database: Database, tmp_path: Path) -> None:
+    import_rows(database, tmp_path, [row(prompt=f"How tall is fern {n}?") for n in range(4)], slug="ferns")
+    BrowseIndexes(database).prepare(1)
+    with database.write() as db:
+        db.query(BrowseIndexPart).filter_by(name="everything").update({"data": b"damaged"})
+    with database.read() as db, BrowseIndexes(database).using(db, get_dataset(db, "ferns")) as index:
+        assert len(index.everything) == 4
+    with database.read() as db:
+        assert storing.load_index(db, get_dataset(db, "ferns")) is not None
+
+
 def test_small_dataset_stores_nothing(database: Database, tmp_path: Path) -> None:
     import_rows(database, tmp_path, [row()], slug="ferns")
     BrowseIndexes(database).prepare(1)

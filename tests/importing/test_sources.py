@@ -68,7 +68,7 @@ def test_folder_like_a_hub_repository(database: Database, repository: Path) -> N
     ]
     with database.read() as db:
         dataset, record = get_dataset(db, "two-models"), get_import(db, import_id)
-    assert (dataset.title, dataset.licence, dataset.card) == ("Two models", "cc-by-nc-4.0", "# Two models")
+        assert (dataset.title, dataset.licence, dataset.card) == ("Two models", "cc-by-nc-4.0", "# Two models")
     assert [(file["name"], file["rows"]) for file in record.files] == [
         ("data/Alpaca-7B/train.jsonl", 3),
         ("data/Alpaca2-7B/train.jsonl", 2),

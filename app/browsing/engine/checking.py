@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.browsing.engine.dataset_index import DatasetIndex
 from app.browsing.engine.index import build_index
 from app.browsing.engine.recounting import Recount
-from app.browsing.engine.storing import load_index
+from app.browsing.engine.storing import UNREADABLE, load_index
 from app.browsing.filters import Filters
 from app.db import Database
 from app.importing.queries import find_datasets
@@ -39,7 +39,7 @@ def _find_problems(database: Database, compared: Counter[str]) -> Iterator[str]:
 def _check_stored(db: Session, dataset: Dataset) -> Iterator[str]:
     try:
         index = load_index(db, dataset)
-    except (IndexError, KeyError, ValueError):
+    except UNREADABLE:
         yield f"{dataset.slug}: the stored index cannot be read."
         return
     if index is not None:

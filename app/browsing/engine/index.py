@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.browsing.engine.dataset_index import DatasetIndex
 from app.browsing.engine.postings import Labels, collect_postings, compare_prompts
 from app.browsing.engine.rows import find_label_rows, find_prompt_groups
-from app.browsing.engine.storing import is_large, load_index, store_index
+from app.browsing.engine.storing import UNREADABLE, is_large, load_index, store_index
 from app.browsing.shape import Shape
 from app.db import Database
 from app.models import Dataset
@@ -75,7 +75,7 @@ class BrowseIndexes:
         with self._building:
             index = self._indexes.get(dataset.id)
             if index is None or index.data_version != dataset.data_version:
-                index = load_index(db, dataset) or self._built(db, dataset)
+                index = _loaded(db, dataset) or self._built(db, dataset)
                 self._indexes[dataset.id] = index
             return index
 
@@ -97,6 +97,14 @@ class BrowseIndexes:
             log.error("the index of dataset %d could not be renewed: %s", dataset_id, type(error).__name__)
         finally:
             self._renewing.discard(dataset_id)
+
+
+def _loaded(db: Session, dataset: Dataset) -> DatasetIndex | None:
+    try:
+        return load_index(db, dataset)
+    except UNREADABLE:
+        log.warning("the stored index of dataset %d cannot be read; it is made anew", dataset.id)
+        return None
 
 
 def build_index(db: Session, dataset: Dataset) -> DatasetIndex:

@@ -21,6 +21,7 @@ from app.db import Database
 from app.models import BrowseIndexPart, Dataset, Entry
 
 STORED_FROM = 1_000_000  # entries
+UNREADABLE = (IndexError, KeyError, ValueError)  # what a damaged index raises
 _FORMAT = 1  # another one is not read but built anew
 _WHOLE, _EVERYTHING, _LENGTHS, _POSTING = "whole", "everything", "lengths", "posting"
 _PIECE_BYTES = 8 * 1024 * 1024
@@ -66,7 +67,7 @@ def _parts(index: DatasetIndex) -> Iterator[tuple[str, bytes]]:
 
 
 def load_index(db: Session, dataset: Dataset) -> DatasetIndex | None:
-    """None when there is none of this data version."""
+    """None when there is none of this data version; raises one of UNREADABLE."""
     about = _read_about(db, dataset.id)
     if about.get("format") != _FORMAT or about.get("data_version") != dataset.data_version:
         return None
