@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from app.models import Reviewer
 
-
 # Put together once: every page asks for it, and `Session.get` puts it together every time.
 _BY_ID = select(Reviewer).where(Reviewer.id == bindparam("id"))
 

@@ -56,7 +56,7 @@ def find_same_prompt(db: Session, entry: Entry, unit: Unit, *, has_safety: bool)
     statements = _OTHER_RESPONSES if unit is Unit.SINGLE else _SAME_PROMPT
     prefix, padding = entry.content_key[:PROMPT_KEY_BYTES], len(entry.content_key) - PROMPT_KEY_BYTES
     between = _between(entry, prefix + b"\0" * padding, prefix + b"\xff" * padding)
-    rows = sorted(db.execute(statements.rows, between), key=lambda row: row[0])
+    rows = sorted(db.connection().execute(statements.rows, between), key=lambda row: row[0])
     told = len(unit.positions) if has_safety else 0
     found = [OtherEntry(other, split, tuple(safe[:told])) for other, split, *safe in rows]
     return _others_of(found, _count(db, statements, between, len(found)))

@@ -188,7 +188,8 @@ _OTHERS = select(func.count()).where(
 
 
 def count_other_reviews(db: Session, entry_id: int, reviewer: Reviewer | None) -> int:
-    return db.scalar(_OTHERS, {"entry_id": entry_id, "reviewer_id": reviewer.id if reviewer else 0}) or 0
+    about = {"entry_id": entry_id, "reviewer_id": reviewer.id if reviewer else 0}
+    return db.connection().scalar(_OTHERS, about) or 0
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # a page has a dozen templates, and would look at the file of each
         trim_blocks=True,
         lstrip_blocks=True,
     )

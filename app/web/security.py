@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -37,6 +37,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 MOST_BODY_BYTES = 1024 * 1024
 UPLOAD_PATH = "/imports"
 _PACKAGE = str(Path(app.__file__).parent)
@@ -59,7 +60,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                message["headers"] = [*message.get("headers", ()), *_RAW_HEADERS]
             await send(message)
 
         try:
@@ -91,11 +92,15 @@ class BodyLimit:
     """Cuts off what is too large and did not say so; only the form with a file may bring more than a form needs."""
 
     def __init__(self, app: ASGIApp, most_upload_bytes: int) -> None:
+        self.app = app
         self.forms = RequestBodyLimitMiddleware(app, MOST_BODY_BYTES)
         self.uploads = RequestBodyLimitMiddleware(app, most_upload_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.uploads if _is_upload(scope) else self.forms)(scope, receive, send)
+        if scope.get("method") in _SAFE_METHODS:  # nobody reads their body
+            await self.app(scope, receive, send)
+        else:
+            await (self.uploads if _is_upload(scope) else self.forms)(scope, receive, send)
 
 
 def _is_upload(scope: Scope) -> bool:
