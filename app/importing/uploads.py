@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -57,6 +58,7 @@ def remove_finished_uploads(database: Database, uploads_dir: Path) -> None:
                 done.update(request.get("sources", []))
     oldest = time.time() - _KEPT_SECONDS
     for folder in folders:
-        files = {str(path) for path in folder.iterdir()}
-        if not files & unfinished and (files & done or folder.stat().st_mtime < oldest):
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # two imports that end at once both look
+            files = {str(path) for path in folder.iterdir()}
+            if not files & unfinished and (files & done or folder.stat().st_mtime < oldest):
+                shutil.rmtree(folder, ignore_errors=True)
