@@ -3,6 +3,8 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 import anyio.to_thread
@@ -69,6 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             remove_finished_uploads(database, settings.uploads_dir)
             imports = ImportProcesses(database, settings.uploads_dir)
             _collect_seldom()
+            # What the first search or sort needs, without anybody waiting for it then, or for it now.
+            Thread(target=import_module, args=("numpy",), daemon=True).start()
             with closing_on_signals() as closing:
                 yield {
                     "settings": settings,

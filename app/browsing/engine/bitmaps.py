@@ -1,6 +1,7 @@
 """Numbers of NumPy and bitmaps of them, both ways without a Python number for each.
 
-NumPy is imported when it is first needed: a server that only pages through positions starts and stays smaller.
+NumPy is imported where it is needed, not at the top: commands that need none start sooner, and a server loads it once
+it answers.
 """
 
 from array import array
