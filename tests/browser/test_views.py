@@ -57,6 +57,7 @@ def test_save_pin_open_and_delete_by_keyboard(open_page: OpenPage) -> None:
 def test_name_that_is_taken_without_javascript(open_page: OpenPage) -> None:
     page = open_page(f"{ENTRIES}?safety=both_unsafe", name="alice", java_script_enabled=False, viewport=PHONE)
     save_view(page, "Mine")
+    expect(page.locator("#saved-view")).to_be_attached()
     page.goto(f"{ENTRIES}?safety=both_safe")
     save_view(page, "mine")
     expect(page.get_by_role("alert")).to_contain_text("There is already a view “Mine”")
