@@ -161,6 +161,7 @@ def test_back_brings_the_list_as_it_was(open_page: OpenPage) -> None:
     filter_by(page, "both safe")
     address, heading = page.url, page.get_by_role("heading", level=1).inner_text()
     page.locator(".rows h2 a").nth(3).click()
+    expect(page.locator("#entry")).to_be_visible()
     page.go_back()
     assert page.url == address
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
