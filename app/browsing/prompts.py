@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from app.browsing.engine.dataset_index import DatasetIndex
 from app.browsing.engine.rows import find_prompt_groups
+from app.importing.chunks import chunks
 from app.models import Entry
 from app.terms.content_key import PROMPT_KEY_BYTES
 
 _PROMPT = func.substr(Entry.content_key, 1, PROMPT_KEY_BYTES)
-_FEW, _CHUNK = 5000, 500
+_FEW = 5000
 _PROMPTS = select(_PROMPT).where(Entry.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -42,7 +43,7 @@ class PromptCount(NamedTuple):
 def _count_among(db: Session, dataset_id: int, ids: BitMap) -> int:
     if len(ids) > _FEW:
         return sum(1 for _ in find_prompt_groups(db, dataset_id, ids))
-    listed, found = list(ids), set[bytes]()
-    for start in range(0, len(listed), _CHUNK):
-        found.update(db.scalars(_PROMPTS, {"ids": listed[start : start + _CHUNK]}))
+    found = set[bytes]()
+    for chunk in chunks(ids):
+        found.update(db.scalars(_PROMPTS, {"ids": chunk}))
     return len(found)

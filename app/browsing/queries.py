@@ -32,8 +32,12 @@ def find_entries(
     view: Sequence[tuple[str, str]] = (),
     *,
     suggests: bool = False,
+    with_rows: bool = True,
 ) -> EntryPage:
-    """Raises InvalidInput for a query string that cannot be read. `view` is kept in every link."""
+    """Raises InvalidInput for a query string that cannot be read. `view` is kept in every link.
+
+    Without rows there are no entries: for a page that shows the list in another way.
+    """
     with indexes.using(db, dataset, query=query) as index:
         filters = replace(parse_filters(query, index.facets), view=tuple(view))
         selection = select(db, index, filters)
@@ -43,7 +47,7 @@ def find_entries(
         groups = _facet_groups(selection, index, filters)
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
         flagged = index.with_withdrawn("flag", "yes")
-    rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged)
+    rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged) if with_rows else ()
     last = ordered.cursor(ids[-1]) if ids and place.start + len(ids) < len(ordered) else None
     return EntryPage(
         total=len(ordered),

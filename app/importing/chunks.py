@@ -1,4 +1,4 @@
-"""How many rows one small transaction takes, so that a reviewer who saves meanwhile does not wait for it."""
+"""How many rows one statement names, or one small transaction writes while a reviewer who saves waits for it."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

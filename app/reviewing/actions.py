@@ -15,7 +15,7 @@ from app.models.label_field import LABEL_FIELDS, encode_value
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, judge
 from app.reviewing.queries import find_remarks, find_review
-from app.reviewing.snapshot import Snapshot, as_data, says_the_same, take_snapshot
+from app.reviewing.snapshot import UNDONE, Snapshot, as_data, kind_of_save, nothing, says_the_same, take_snapshot
 
 
 class RejectedReview(InvalidInput):
@@ -57,9 +57,8 @@ def record_review(
     if typed.revision != (review.revision if review else 0):
         raise StaleReview
     review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[])
-    kind = "review.revised" if before and before["state"] != ReviewState.WITHDRAWN else "review.recorded"
     _apply(db, review, entry, before, after)
-    _log(db, kind, review, entry, before, after)
+    _log(db, kind_of_save(before), review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
 
@@ -72,9 +71,9 @@ def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) ->
         raise StaleReview
     latest = db.scalars(select(Event).where(Event.review_id == review.id).order_by(Event.id.desc()).limit(1)).one()
     before, back = _snapshot(db, review), latest.data["before"]
-    after = {**(back or _nothing()), "revision": review.revision + 1}
+    after = {**(back or nothing()), "revision": review.revision + 1}
     _apply(db, review, entry, before, after)
-    _log(db, "review.undone", review, entry, before, after)
+    _log(db, UNDONE, review, entry, before, after)
     return SavedReview(review.id, review.revision, changed=True)
 
 
@@ -110,16 +109,6 @@ def _as_row(verdict: Judged) -> dict[str, Any]:
     }
 
 
-def _nothing() -> Snapshot:
-    return {
-        "state": str(ReviewState.WITHDRAWN),
-        "blind": False,
-        "verdicts": [],
-        "comment": "",
-        "flagged": False,
-    }
-
-
 def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
     if review is None:
         return None
@@ -134,7 +123,7 @@ def _apply(db: Session, review: Review, entry: Entry, before: Snapshot | None, a
     review.updated_at = now()
     db.add(review)
     db.flush()
-    was = before or _nothing()
+    was = before or nothing()
     if was["verdicts"]:
         db.execute(delete(Verdict).where(Verdict.review_id == review.id))
     if after["verdicts"]:

@@ -8,14 +8,13 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import InvalidInput, NotFound, TooLarge
+from app.importing.chunks import chunks
 from app.models import Comment, Dataset, Entry, Event, Flag, Review, Reviewer, ReviewState
 from app.models.base import now
 from app.models.event import EVENT_ID, take
-from app.reviewing.snapshot import Snapshot, says_the_same, take_snapshot
+from app.reviewing.snapshot import UNDONE, Snapshot, kind_of_save, nothing, says_the_same, take_snapshot
 
 MOST_FLAGGED = 10_000
-_CHUNK = 500
-_RECORDED, _REVISED, _UNDONE = "review.recorded", "review.revised", "review.undone"
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,18 @@ def flag_entries(
     db: Session, reviewer: Reviewer, dataset: Dataset, entry_ids: Collection[int], *, flagged: bool
 ) -> FlagChange:
     """Entries that the reviewer flagged already, or has not flagged, stay as they are."""
-    check_number(entry_ids)
+    check_number(len(entry_ids))
     ids = sorted(entry_ids)
     _check_presence(db, dataset, ids)
     return _save(db, reviewer, dataset.id, flagged, list(_changes(db, reviewer, ids, flagged)))
 
 
-def check_number(entry_ids: Collection[int]) -> None:
-    if not entry_ids:
+def check_number(entries: int) -> None:
+    if not entries:
         raise InvalidInput("Select at least one entry.", "entry")
-    if len(entry_ids) > MOST_FLAGGED:
+    if entries > MOST_FLAGGED:
         raise TooLarge(
-            f"At most {MOST_FLAGGED:,} entries can be flagged at a time, and these are {len(entry_ids):,}. "
+            f"At most {MOST_FLAGGED:,} entries can be flagged at a time, and these are {entries:,}. "
             "Nothing was changed; filter further."
         )
 
@@ -52,7 +51,7 @@ def check_number(entry_ids: Collection[int]) -> None:
 def undo_flags(db: Session, reviewer: Reviewer, first_event: int, last_event: int) -> FlagChange:
     """Gives the entries back what they had; those whose review changed since stay as they are."""
     events = find_flag_events(db, reviewer, first_event, last_event)
-    if not events or events[0].kind == _UNDONE:
+    if not events or events[0].kind == UNDONE:
         raise NotFound("There are no flags of yours to undo here.")
     flagged = not events[0].data["after"]["flagged"]
     revisions = {event.entry_id: event.data["after"]["revision"] for event in events if event.entry_id is not None}
@@ -72,7 +71,7 @@ def find_flag_change(db: Session, reviewer: Reviewer | None, first_event: int, l
     if first is None or not _changes_the_flag_only(first):
         return None
     count = db.scalar(select(func.count()).where(*mine)) or 0
-    return FlagChange(first.data["after"]["flagged"], count, first_event, last_event, first.kind == _UNDONE)
+    return FlagChange(first.data["after"]["flagged"], count, first_event, last_event, first.kind == UNDONE)
 
 
 def find_flag_events(db: Session, reviewer: Reviewer, first_event: int, last_event: int) -> list[Event]:
@@ -86,29 +85,14 @@ def _within(first_event: int, last_event: int, reviewer: Reviewer) -> tuple[Any,
 
 
 def _changes_the_flag_only(event: Event) -> bool:
-    before, after = event.data["before"] or _nothing(), event.data["after"]
+    before, after = event.data["before"] or nothing(), event.data["after"]
     same = {"flagged": False, "state": ""}
     return before["flagged"] != after["flagged"] and says_the_same({**before, **same}, {**after, **same})
 
 
-def _nothing() -> Snapshot:
-    return {
-        "revision": 0,
-        "state": str(ReviewState.WITHDRAWN),
-        "blind": False,
-        "verdicts": [],
-        "comment": "",
-        "flagged": False,
-    }
-
-
-def _chunks(entry_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (entry_ids[start : start + _CHUNK] for start in range(0, len(entry_ids), _CHUNK))
-
-
 def _check_presence(db: Session, dataset: Dataset, entry_ids: Sequence[int]) -> None:
     missing = set(entry_ids)
-    for chunk in _chunks(entry_ids):
+    for chunk in chunks(entry_ids):
         missing.difference_update(
             db.scalars(select(Entry.id).where(Entry.dataset_id == dataset.id, Entry.id.in_(chunk)))
         )
@@ -120,7 +104,7 @@ def _changes(
     db: Session, reviewer: Reviewer, entry_ids: Sequence[int], flagged: bool
 ) -> Iterator[tuple[Review, Snapshot | None]]:
     """The reviewer's reviews of the entries whose flag is to change, and what they say now."""
-    for chunk in _chunks(entry_ids):
+    for chunk in chunks(entry_ids):
         yield from _changes_of(db, reviewer, chunk, flagged)
 
 
@@ -158,9 +142,9 @@ def _save(
         return FlagChange(flagged, 0, is_undo=undo)
     moment, events = now(), []
     for review, before in changed:
-        after = _after(before or _nothing(), flagged)
+        after = _after(before or nothing(), flagged)
         review.state, review.revision, review.updated_at = after["state"], after["revision"], moment
-        events.append({"kind": _kind(before, undo), "data": {"before": before, "after": after}})
+        events.append({"kind": UNDONE if undo else kind_of_save(before), "data": {"before": before, "after": after}})
     db.add_all([review for review, _ in changed])
     db.flush()
     _set_flags(db, reviewer, [review.entry_id for review, _ in changed], flagged)
@@ -187,15 +171,9 @@ def _after(before: Snapshot, flagged: bool) -> Snapshot:
     }
 
 
-def _kind(before: Snapshot | None, undo: bool) -> str:
-    if undo:
-        return _UNDONE
-    return _REVISED if before and before["state"] != ReviewState.WITHDRAWN else _RECORDED
-
-
 def _set_flags(db: Session, reviewer: Reviewer, entry_ids: Sequence[int], flagged: bool) -> None:
     if flagged:
         db.execute(insert(Flag), [{"reviewer_id": reviewer.id, "entry_id": entry_id} for entry_id in entry_ids])
         return
-    for chunk in _chunks(entry_ids):
+    for chunk in chunks(entry_ids):
         db.execute(delete(Flag).where(Flag.reviewer_id == reviewer.id, Flag.entry_id.in_(chunk)))

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.models import Review, Verdict
+from app.models import Review, ReviewState, Verdict
 
 Snapshot = dict[str, Any]
+UNDONE = "review.undone"  # an event's kind
 _VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
 
 
@@ -17,6 +18,23 @@ def take_snapshot(review: Review, comment: str, flagged: bool) -> Snapshot:
         "comment": comment,
         "flagged": flagged,
     }
+
+
+def nothing() -> Snapshot:
+    """Of a review that there is not."""
+    return {
+        "revision": 0,
+        "state": str(ReviewState.WITHDRAWN),
+        "blind": False,
+        "verdicts": [],
+        "comment": "",
+        "flagged": False,
+    }
+
+
+def kind_of_save(before: Snapshot | None) -> str:
+    """The kind of event that a save is."""
+    return "review.revised" if before and before["state"] != ReviewState.WITHDRAWN else "review.recorded"
 
 
 def as_data(verdict: Verdict) -> dict[str, Any]:

@@ -43,7 +43,6 @@ def flag_selected(
         return _answer(form, flag_entries(db, reviewer, dataset, _ticked(form), flagged=flagged))
     ids = _all_that_match(read_db, indexes, dataset, form)
     if form.get("confirmed") != "yes":
-        check_number(ids)
         context = {"dataset": dataset, "form": form, "flagged": flagged, "number": len(ids)}
         page = {"reviewer": reviewer, "nav": "entries", "nav_dataset": dataset}
         return render(request, "flags/confirm.html", context | page, partial="flags/_confirm.html")
@@ -71,10 +70,11 @@ def _ticked(form: FormData) -> set[int]:
 
 def _all_that_match(db: ReadDb, indexes: Indexes, dataset: Dataset, form: FormData) -> Collection[int]:
     """What the list was when it was looked at: if it has another number by now, nobody has seen what would change."""
-    ids = list(find_ids(db, indexes, dataset, parse_qsl(str(form.get("query", "")), keep_blank_values=True)))
-    if str(len(ids)) != form.get("total"):
-        raise Conflict(f"{len(ids):,} entries match now, another number than this page shows. Nothing was changed.")
-    return ids
+    found = find_ids(db, indexes, dataset, parse_qsl(str(form.get("query", "")), keep_blank_values=True))
+    if str(len(found)) != form.get("total"):
+        raise Conflict(f"{len(found):,} entries match now, another number than this page shows. Nothing was changed.")
+    check_number(len(found))  # before numbers are made of them, of which there may be millions
+    return list(found)
 
 
 def read_changed(text: str) -> tuple[int, int]:

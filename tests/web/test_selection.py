@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.db import Database
+from app.importing import chunks
 from app.models import Event, Review
 from app.operations.consistency import check_event_log, check_reviews
 from app.reviewing import flagging
@@ -156,7 +157,7 @@ def test_too_many_are_refused(list_of_pairs: TestClient, monkeypatch: pytest.Mon
 
 
 def test_more_than_one_batch(list_of_pairs: TestClient, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
-    monkeypatch.setattr(flagging, "_CHUNK", 3)
+    monkeypatch.setattr(chunks, "CHUNK", 3)
     answer = list_of_pairs.post(FLAGS, data={"action": "flag", "entry": [str(n) for n in range(1, 11)], "next": HERE})
     assert "10 entries flagged." in text_of(answer.text)
     assert "Undone: 10 entries" in undo(list_of_pairs, answer.text)

@@ -31,11 +31,11 @@ def find_charts(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: It
     """Raises InvalidInput for a query string that cannot be read."""
     pairs = list(query)
     view, asked = parse_view(pairs), [pair for pair in pairs if pair[0] not in PARAMETERS]
-    with indexes.using(db, dataset) as index:
+    unsorted = [pair for pair in asked if pair[0] not in (*_ORDER, *_PLACE)]
+    with indexes.using(db, dataset, query=unsorted) as index:
         filters = parse_filters(asked, index.facets)
-        unsorted = [pair for pair in asked if pair[0] not in (*_ORDER, *_PLACE)]
         order = [pair for pair in asked if pair[0] in _ORDER and pair[1]]
-        page = find_entries(db, indexes, dataset, unsorted, (*order, *view.pairs), suggests=True)
+        page = find_entries(db, indexes, dataset, unsorted, (*order, *view.pairs), suggests=True, with_rows=False)
         selection = select(db, index, parse_filters(unsorted, index.facets))
         charts = tuple(distributions(Population(selection, replace(filters, view=view.pairs))))
         return ChartsPage(page, filters.query_string(page=False), charts, cross_panel(selection, filters, view))

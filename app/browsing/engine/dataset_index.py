@@ -135,8 +135,7 @@ class DatasetIndex:
         if sort == "random":
             return self._orders.remember((sort, filters.seed), lambda: shuffled(self.everything, filters.seed))
         if sort == "relevance":
-            wanted = match_all(search.wanted) if search and search.wanted and search.can_match else ""
-            return self._orders.get((sort, wanted))
+            return self._orders.get((sort, _ranked_by(search)))
         makers = {"length": self._longest_first, "severity": self._by_severity, "reviewed_at": self._latest_first}
         return self._orders.remember(sort, makers[sort]) if sort in makers else None
 
@@ -160,8 +159,7 @@ class DatasetIndex:
 
     def rank_hits(self, db: Session, search: Search | None) -> None:
         """Makes the order by relevance; without words to find, entries are all equally relevant."""
-        if search and search.wanted and search.can_match:
-            wanted = match_all(search.wanted)
+        if wanted := _ranked_by(search):
             self._orders.remember(("relevance", wanted), lambda: self._most_relevant_first(db, wanted))
 
     def _most_relevant_first(self, db: Session, wanted: str) -> Order:
@@ -221,3 +219,8 @@ class DatasetIndex:
         return facets_of(
             self.shape, found={**found, "reviewer": reviewers}, unknown=unknown, has_hashes=self.has_hashes
         )
+
+
+def _ranked_by(search: Search | None) -> str:
+    """Empty where there is nothing to find."""
+    return match_all(search.wanted) if search else ""

@@ -15,6 +15,7 @@ from sqlalchemy.types import NullType
 
 from app.browsing.engine.bitmaps import bitmap_of
 from app.browsing.joining import SIDES, with_responses
+from app.importing.chunks import chunks
 from app.models import (
     Counter,
     DatasetImport,
@@ -34,7 +35,6 @@ _NEWEST_EVENT = select(Counter.value).where(Counter.name == EVENT_ID)  # asked f
 if TYPE_CHECKING:
     from app.browsing.engine.bitmaps import Ids
 
-_CHUNK = 500  # ids in one IN (...)
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -144,8 +144,7 @@ def find_touched_entries(db: Session, dataset_id: int) -> list[int]:
 def find_review_facts(db: Session, entry_ids: Sequence[int]) -> dict[int, ReviewFacts]:
     """Facts of each entry asked for, also of those that have none (any more)."""
     facts = {entry_id: ReviewFacts() for entry_id in entry_ids}
-    for start in range(0, len(entry_ids), _CHUNK):
-        chunk = entry_ids[start : start + _CHUNK]
+    for chunk in chunks(entry_ids):
         _add_reviews(db, chunk, facts)
         for entry_id in db.scalars(select(Flag.entry_id).where(Flag.entry_id.in_(chunk))):
             facts[entry_id].flagged = True

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as column
+from functools import lru_cache
 
 from app.browsing.searching.words import words_of
 
@@ -65,6 +66,7 @@ class Search:
         return any(term.words for term in self.terms)
 
 
+@lru_cache(maxsize=64)
 def parse_search(typed: str) -> Search:
     terms, left_out = _first_of(dict.fromkeys(map(_term, _TERM.findall(typed.replace("\0", " ")))))
     return Search(typed.strip(), tuple(terms), left_out)
