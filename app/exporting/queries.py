@@ -38,7 +38,10 @@ def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .join(DatasetImport, DatasetImport.id == Entry.import_id)
         .outerjoin(Verdict, Verdict.review_id == Review.id)
-        .outerjoin(Comment, (Comment.entry_id == Entry.id) & (Comment.reviewer_id == Review.reviewer_id))
+        .outerjoin(
+            Comment,
+            Comment.of_review & (Comment.entry_id == Entry.id) & (Comment.reviewer_id == Review.reviewer_id),
+        )
         .where(Entry.dataset_id == dataset.id, Review.state != ReviewState.WITHDRAWN)
         .order_by(Entry.id, Review.id, Verdict.id),
         execution_options={"yield_per": 500},

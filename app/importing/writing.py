@@ -17,7 +17,7 @@ from app.importing.queries import find_existing
 from app.importing.revising import ChangedLabel, Reviser, Revision
 from app.importing.search_index import index_searched
 from app.importing.sources import SourceFile
-from app.models import Comment, Entry, Flag, LabelChange, RejectedRow, Review
+from app.models import Comment, Draft, Entry, Flag, LabelChange, RejectedRow, Review, Skip
 from app.models.event import ENTRY_ID, take
 from app.models.label_field import encode_value
 
@@ -141,7 +141,7 @@ def _insert_entries(db: Session, target: Target, fresh: Sequence[tuple[ReadRow, 
 
 def delete_entries(db: Session, entry_ids: Sequence[int]) -> None:
     """With all that people said of them; the search index must have forgotten them before."""
-    for table in (Comment, Flag, Review):
+    for table in (Comment, Draft, Flag, Review, Skip):
         db.execute(delete(table).where(table.entry_id.in_(entry_ids)))
     db.execute(delete(Entry).where(Entry.id.in_(entry_ids)))
 

@@ -3,9 +3,13 @@
 from app.models.base import Base
 from app.models.browse_index import BrowseIndexPart
 from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow
+from app.models.decision import Decision, DecisionKind, Draft, Skip, SkipKind
 from app.models.entry import Entry, Response
 from app.models.event import Counter, Event
-from app.models.review import Comment, Flag, Review, Reviewer, ReviewState, Verdict, VerdictKind
+from app.models.guideline import Guideline
+from app.models.remark import Comment, Flag
+from app.models.review import Review, ReviewState, Verdict, VerdictKind
+from app.models.reviewer import Reviewer
 from app.models.saved_view import SavedView
 
 __all__ = [
@@ -15,9 +19,13 @@ __all__ = [
     "Counter",
     "Dataset",
     "DatasetImport",
+    "Decision",
+    "DecisionKind",
+    "Draft",
     "Entry",
     "Event",
     "Flag",
+    "Guideline",
     "ImportState",
     "LabelChange",
     "RejectedRow",
@@ -26,6 +34,8 @@ __all__ = [
     "ReviewState",
     "Reviewer",
     "SavedView",
+    "Skip",
+    "SkipKind",
     "Verdict",
     "VerdictKind",
 ]

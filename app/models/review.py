@@ -1,24 +1,15 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, now
 
 
-class Reviewer(Base):
-    __tablename__ = "reviewer"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    name_key: Mapped[str] = mapped_column(unique=True)  # casefolded: "Alice" and "alice" are one person
-    role: Mapped[str] = mapped_column(default="reviewer")
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
 class ReviewState(StrEnum):
-    DRAFT = "draft"  # a comment or a flag, no verdict yet
+    DRAFT = "draft"  # a comment or a flag, or first answers that wait to be confirmed; no verdict yet
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"  # undone by its reviewer; the event log keeps what it said
 
@@ -30,7 +21,7 @@ class VerdictKind(StrEnum):
 
 
 class Review(Base):
-    """One reviewer's judgement of one entry's labels."""
+    """One reviewer's judgement of one entry's labels, and the conditions under which it was given."""
 
     __tablename__ = "review"
     __table_args__ = (UniqueConstraint("reviewer_id", "entry_id"),)
@@ -41,7 +32,12 @@ class Review(Base):
     state: Mapped[str]
     revision: Mapped[int]  # counts saves; a save must name the one it saw
     blind: Mapped[bool] = mapped_column(default=False)
-    shuffled: Mapped[bool] = mapped_column(default=False)
+    shuffled: Mapped[bool] = mapped_column(default=False)  # a seed, not the dataset, said which response stands left
+    left_position: Mapped[int | None] = mapped_column(SmallInteger)  # of the response that stood left
+    # By label field, canonical JSON: frozen when the stored labels were revealed.
+    first_answers: Mapped[dict[str, Any] | None]
+    labels_seen_at: Mapped[datetime | None]  # nobody reviews blind what they have seen
+    guideline_id: Mapped[int | None] = mapped_column(ForeignKey("guideline.id"))  # the version that was shown
     active_seconds: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -52,7 +48,7 @@ class Review(Base):
 
 
 class Verdict(Base):
-    """Values are canonical JSON text (true, 2, ["cybercrime"]), whatever the field."""
+    """Values are canonical JSON text (true, 2, ["cybercrime"], "tie"), whatever the field."""
 
     __tablename__ = "verdict"
     __table_args__ = (UniqueConstraint("review_id", "label_field"),)
@@ -61,29 +57,8 @@ class Verdict(Base):
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"))
     label_field: Mapped[str]
     stored_value: Mapped[str]
-    first_value: Mapped[str | None]
+    first_value: Mapped[str | None]  # the reviewer's own answer, before they saw the stored value
     verdict: Mapped[str]
     corrected_value: Mapped[str | None]
     reason: Mapped[str | None]
     outdated: Mapped[bool] = mapped_column(default=False)  # the stored value is another one now
-
-
-class Comment(Base):
-    __tablename__ = "comment"
-    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
-    body: Mapped[str]
-    updated_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class Flag(Base):
-    __tablename__ = "flag"
-    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -80,7 +80,7 @@ def _rows(db: Session, reviews: Sequence[Review]) -> dict[int, dict[str, Any]]:
     verdicts = defaultdict(list)
     for verdict in db.scalars(select(Verdict).where(Verdict.review_id.in_(ids))):
         verdicts[verdict.review_id].append({name: getattr(verdict, name) for name in _VERDICT})
-    comments = db.scalars(select(Comment).where(Comment.entry_id.in_(entry_ids)))
+    comments = db.scalars(select(Comment).where(Comment.of_review, Comment.entry_id.in_(entry_ids)))
     bodies = {(comment.reviewer_id, comment.entry_id): comment.body for comment in comments}
     flags = db.scalars(select(Flag).where(Flag.entry_id.in_(entry_ids)))
     flagged = {(flag.reviewer_id, flag.entry_id) for flag in flags}

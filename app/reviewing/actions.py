@@ -140,9 +140,9 @@ def _as_verdict(review_id: int, row: dict[str, Any], present: dict[str, str]) ->
 def _apply_remarks(db: Session, whose: dict[str, int], was: Snapshot, after: Snapshot) -> None:
     if was["comment"] != after["comment"]:
         if was["comment"]:
-            db.execute(delete(Comment).filter_by(**whose))
+            db.execute(delete(Comment).filter_by(**whose, of_review=True))
         if after["comment"]:
-            db.add(Comment(**whose, body=after["comment"]))
+            db.add(Comment(**whose, of_review=True, body=after["comment"]))
     if was["flagged"] and not after["flagged"]:
         db.execute(delete(Flag).filter_by(**whose))
     if after["flagged"] and not was["flagged"]:

@@ -117,7 +117,7 @@ def _changes_of(
 
     wanted = select(Review).where(*mine(Review)).options(selectinload(Review.verdicts))
     reviews = {review.entry_id: review for review in db.scalars(wanted)}
-    bodies = db.execute(select(Comment.entry_id, Comment.body).where(*mine(Comment)))
+    bodies = db.execute(select(Comment.entry_id, Comment.body).where(*mine(Comment), Comment.of_review))
     comments = {entry_id: body for entry_id, body in bodies}  # noqa: C416 - mypy takes no rows for pairs
     flags = set(db.scalars(select(Flag.entry_id).where(*mine(Flag))))
     for entry_id in entry_ids:

@@ -37,7 +37,7 @@ def _mine(table: type[Comment] | type[Flag] | type[Review]) -> tuple[ColumnEleme
 
 
 _REMARKS = select(
-    select(Comment.body).where(*_mine(Comment)).scalar_subquery(),
+    select(Comment.body).where(*_mine(Comment), Comment.of_review).scalar_subquery(),
     select(Flag.id).where(*_mine(Flag)).scalar_subquery(),
     select(Review.id).where(*_mine(Review)).scalar_subquery(),
 )

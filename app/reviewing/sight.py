@@ -1,0 +1,76 @@
+"""What a reviewer sees of an entry: whether its stored labels, and which response on the left."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from app.errors import Forbidden
+from app.models import Review, Reviewer, ReviewState
+
+SIDES = ("left", "right")
+
+
+class Stage(StrEnum):
+    LOOKING = "looking"  # nobody reviews: everything is shown
+    OPEN = "open"  # the stored labels are shown, and judged
+    BLIND = "blind"  # the reviewer's own answers first; no stored label, source or order is shown
+    REVEALED = "revealed"  # the answers are frozen, and stand beside the stored labels
+
+
+@dataclass(frozen=True)
+class Sight:
+    stage: Stage
+    left_position: int = 0  # of the response that stands left
+    is_shuffled: bool = False  # by a seed, and not by the dataset
+
+    @property
+    def is_blind(self) -> bool:
+        return self.stage is Stage.BLIND
+
+    @property
+    def positions(self) -> tuple[int, int]:
+        """Of the responses, from left to right."""
+        return self.left_position, 1 - self.left_position
+
+    def side(self, position: int) -> str:
+        return SIDES[self.positions.index(position)]
+
+    def position(self, side: str) -> int:
+        """Raises ValueError for what is no side."""
+        return self.positions[SIDES.index(side)]
+
+
+def sight_of(reviewer: Reviewer | None, review: Review | None, entry_id: int) -> Sight:
+    """`review` is the reviewer's of the entry, if there is one: what was shown once is shown the same again."""
+    if reviewer is None:
+        return Sight(Stage.LOOKING)
+    stage = _stage(reviewer, review)
+    if review is not None and review.left_position is not None:
+        return Sight(stage, review.left_position, review.shuffled)
+    is_shuffled = stage is Stage.BLIND or reviewer.profile.shuffles
+    return Sight(stage, _drawn(reviewer.seed, entry_id) if is_shuffled else 0, is_shuffled)
+
+
+def _stage(reviewer: Reviewer, review: Review | None) -> Stage:
+    """Who has seen the labels of an entry cannot review it blind any more."""
+    if review is not None and review.labels_seen_at is not None:
+        return Stage.REVEALED if review.blind else Stage.OPEN
+    return Stage.BLIND if reviewer.profile.is_blind else Stage.OPEN
+
+
+def _drawn(seed: int, entry_id: int) -> int:
+    """0 or 1, the same on every machine, and of one entry nothing to be learned about another."""
+    return sha256(f"{seed}:{entry_id}".encode()).digest()[0] & 1
+
+
+def has_submitted(review: Review | None) -> bool:
+    """From then on others' opinions of the entry may be shown."""
+    return review is not None and review.state == ReviewState.SUBMITTED
+
+
+def refuse_while_blind(reviewer: Reviewer | None, what: str) -> None:
+    """For whatever would tell stored labels, or other people's verdicts, of entries that are still to be judged."""
+    if reviewer is not None and reviewer.profile.is_blind:
+        raise Forbidden(
+            f"You review blind, and {what} would show you stored labels. Choose “open” in your settings first."
+        )

@@ -1,0 +1,76 @@
+"""The keys of the review screen: what each does, which one it is, and which a reviewer may take instead.
+
+Digits are nobody's to change: they choose a label, a severity level, a response or a kind of flag, by where one is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Action:
+    name: str
+    key: str
+    words: str
+
+
+ACTIONS = (
+    Action("agree", "a", "agree with the stored label; after the reveal: the stored one is right"),
+    Action("disagree", "d", "disagree with the stored label; after the reveal: keep mine"),
+    Action("unsure", "u", "unsure; while blind: cannot judge"),
+    Action("safe", "s", "safe"),
+    Action("unsafe", "x", "unsafe"),
+    Action("tie", "=", "neither response: a tie"),
+    Action("take_back", "Backspace", "take the answer back"),
+    Action("rest", "Enter", "agree with the rest, or keep mine, and go on; while blind: reveal"),
+    Action("save", "w", "save what is answered and go on"),
+    Action("skip", "n", "skip: the entry comes again at the end"),
+    Action("undo", "z", "undo the latest decision, and the one before, and so on"),
+    Action("flag", "f", "flag"),
+    Action("comment", "c", "comment"),
+    Action("blur", "b", "show or blur the texts"),
+    Action("leave", "q", "leave the texts at once, for a neutral page"),
+    Action("diff", "v", "what differs between the two responses"),
+    Action("find", "/", "find in this pair"),
+    Action("definitions", "g", "categories, severity levels and guideline"),
+    Action("larger", "+", "larger text"),
+    Action("smaller", "-", "smaller text"),
+    Action("previous", "[", "previous entry"),
+    Action("next", "]", "next entry, without saving"),
+    Action("list", "l", "back to the list"),
+)
+DEFAULT_KEYS: Mapping[str, str] = {action.name: action.key for action in ACTIONS}
+_NAMES = {"Enter": "↵", "Backspace": "⌫", " ": "space", "ArrowLeft": "←", "ArrowRight": "→"}
+_NAMED_KEYS = ("Enter", "Backspace", "Delete", "Insert", "Home", "End", "PageUp", "PageDown")
+
+
+@dataclass(frozen=True)
+class Keymap:
+    """Key by action, as a tuple, so that what is rendered with it can be remembered."""
+
+    changed: tuple[tuple[str, str], ...] = ()
+
+    def __getitem__(self, action: str) -> str:
+        """As browsers call the key."""
+        return _keys(self)[action]
+
+    def cap(self, action: str) -> str:
+        """As it is printed on a button."""
+        key = self[action]
+        return _NAMES.get(key, key)
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        return _keys(self)
+
+
+@lru_cache(maxsize=256)
+def _keys(keymap: Keymap) -> Mapping[str, str]:
+    return {**DEFAULT_KEYS, **dict(keymap.changed)}
+
+
+def may_be_key(key: str) -> bool:
+    """One visible character that is no digit and no upper-case letter, or a key with a name that does no harm."""
+    is_character = len(key) == 1 and key.isprintable() and not key.isspace() and not key.isdigit() and key != "?"
+    return key in _NAMED_KEYS or (is_character and key == key.lower())
