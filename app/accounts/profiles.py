@@ -1,0 +1,114 @@
+"""How a reviewer wants to review: changed by the parts of one page, each read from a form and kept with an event."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInput
+from app.models import Reviewer
+from app.models.event import record_event
+from app.terms.blurring import EVERY_RESPONSE, MOST
+from app.terms.keymap import ACTIONS, DEFAULT_KEYS, Keymap, may_be_key
+from app.terms.profile import Mode, Profile
+
+Form = Mapping[str, Sequence[str]]
+LONGEST_MINUTES, MOST_SEVERE = 600, 1000
+_NEVER = "never"
+_BLUR_FROM = {_NEVER: None} | {str(level): level for level in range(EVERY_RESPONSE, MOST + 1)}
+
+
+def change_profile(db: Session, reviewer_id: int, **changes: Any) -> Profile:
+    """Nothing is recorded of what stays as it was."""
+    reviewer = db.get_one(Reviewer, reviewer_id)
+    before, after = reviewer.profile, replace(reviewer.profile, **changes)
+    if after != before:
+        reviewer.profile = after
+        said, now = before.to_json(), after.to_json()
+        changed = [name for name in said if said[name] != now[name]]
+        data = {"before": {name: said[name] for name in changed}, "after": {name: now[name] for name in changed}}
+        record_event(db, "reviewer.profile_changed", data, reviewer_id=reviewer_id)
+    return after
+
+
+def read_section(name: str, form: Form, profile: Profile) -> dict[str, Any]:
+    """What a part of the page changes. Raises InvalidInput, which names the field; KeyError where there is no such part."""
+    return SECTIONS[name](form, profile)
+
+
+def _one(form: Form, name: str) -> str:
+    return form[name][0].strip() if form.get(name) else ""
+
+
+def _read_mode(form: Form, _profile: Profile) -> dict[str, Any]:
+    if (mode := _one(form, "mode")) not in list(Mode):
+        raise InvalidInput("mode must be open or blind.", "mode", list(Mode))
+    return {"mode": Mode(mode)}
+
+
+def _read_reviewing(form: Form, profile: Profile) -> dict[str, Any]:
+    return _read_mode(form, profile) | {"shuffles": _one(form, "shuffles") == "yes"}
+
+
+def _read_blurring(form: Form, _profile: Profile) -> dict[str, Any]:
+    if (level := _one(form, "blur_from")) not in _BLUR_FROM:
+        raise InvalidInput(f"blur_from must be one of {', '.join(_BLUR_FROM)}.", "blur_from", list(_BLUR_FROM))
+    return {"blur_from": _BLUR_FROM[level], "blurs_blind": _one(form, "blurs_blind") == "yes"}
+
+
+def _read_categories(form: Form, profile: Profile) -> dict[str, Any]:
+    """Those of a dataset that is not there any more stay as they were."""
+    offered, ticked = set(form.get("offered", ())), set(form.get("opted_out", ()))
+    if unknown := ticked - offered:
+        raise InvalidInput(f"There is no harm category {min(unknown)[:60]!r} here.", "opted_out", sorted(offered))
+    return {"opted_out": tuple(sorted(set(profile.opted_out) - offered | ticked))}
+
+
+def _read_keys(form: Form, _profile: Profile) -> dict[str, Any]:
+    if _one(form, "action") == "defaults":
+        return {"keymap": Keymap()}
+    keys: dict[str, str] = {}
+    for action in ACTIONS:
+        field = f"key.{action.name}"
+        key = read_key(_one(form, field))
+        if not may_be_key(key):
+            raise InvalidInput(
+                f"“{action.words}”: a key is one character that is no digit, no capital and not “?”, or one of "
+                "Enter, Backspace, Delete, Insert, Home, End, PageUp, PageDown.",
+                field,
+            )
+        if taken := next((name for name, other in keys.items() if other == key), None):
+            words = next(other.words for other in ACTIONS if other.name == taken)
+            raise InvalidInput(f"“{action.words}” and “{words}” cannot both have the key {key}.", field)
+        keys[action.name] = key
+    return {"keymap": Keymap(tuple(sorted(pair for pair in keys.items() if pair[1] != DEFAULT_KEYS[pair[0]])))}
+
+
+def read_key(typed: str) -> str:
+    """As browsers call the key; capitals are typed by mistake, and are nobody's key."""
+    return typed.lower() if len(typed) == 1 else typed.capitalize().replace("up", "Up").replace("down", "Down")
+
+
+def _read_breaks(form: Form, _profile: Profile) -> dict[str, Any]:
+    return {
+        "break_minutes": _read_number(form, "break_minutes", LONGEST_MINUTES),
+        "break_severe": _read_number(form, "break_severe", MOST_SEVERE),
+    }
+
+
+def _read_number(form: Form, name: str, most: int) -> int:
+    typed = _one(form, name)
+    if not (typed.isascii() and typed.isdecimal()) or len(typed) > 6 or int(typed) > most:
+        raise InvalidInput(f"{name} must be a number from 0 to {most}.", name)
+    return int(typed)
+
+
+SECTIONS: Mapping[str, Callable[[Form, Profile], dict[str, Any]]] = {
+    "mode": _read_mode,
+    "reviewing": _read_reviewing,
+    "blurring": _read_blurring,
+    "categories": _read_categories,
+    "keys": _read_keys,
+    "breaks": _read_breaks,
+}
