@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 from app.browsing.notes import ANNOTATED_AGAIN, ANNOTATIONS_DIFFER
 from app.browsing.shape import Shape
 from app.terms.contradiction import EXPLANATIONS, HELPFUL_BUT_UNSAFE
+from app.terms.flag_kind import FlagKind
 from app.terms.unit import Unit
 
 UNKNOWN = "unknown"
@@ -111,7 +112,11 @@ _OUTDATED = (
     ),
     Value("no", "none outdated", spoken="without an outdated verdict"),
 )
-_FLAG = (Value("yes", "flagged"), Value("no", "not flagged"))
+_FLAG = (
+    Value("yes", "flagged"),
+    Value("no", "not flagged"),
+    *(Value(kind.value, kind.words, spoken=f"flagged as {kind.words}", is_rare=True) for kind in FlagKind),
+)
 _WITHDRAWN = (
     Value("yes", "withdrawn", "A later revision of the dataset no longer has it"),
     Value("no", "not withdrawn"),

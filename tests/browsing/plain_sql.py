@@ -87,7 +87,9 @@ FACETS = {
     "verdict": "SELECT verdict, entry_id FROM given WHERE NOT outdated",
     "outdated": "SELECT iif(id IN (SELECT entry_id FROM given WHERE outdated), 'yes', 'no'), id FROM pair",
     "reviewer": "SELECT reviewer, entry_id FROM given",
-    "flag": "SELECT iif(id IN (SELECT entry_id FROM flag), 'yes', 'no'), id FROM pair",
+    "flag": """
+        SELECT kind, entry_id FROM flag
+        UNION ALL SELECT iif(id IN (SELECT entry_id FROM flag), 'yes', 'no'), id FROM pair""",
     "withdrawn": "SELECT iif(withdrawn, 'yes', 'no'), id FROM pair",
 }
 _COPIES = """

@@ -19,6 +19,7 @@ SEVERAL = {
     "verdict": "verdicts",
     "reviewer": "reviewers",
     "source": "source models",
+    "flag": "kinds of flag",
 }
 
 

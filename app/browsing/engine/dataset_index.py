@@ -21,7 +21,7 @@ from app.browsing.engine.rows import (
     search_ids,
     search_in_order,
 )
-from app.browsing.engine.selection import DEFAULTS, Selection
+from app.browsing.engine.selection import DEFAULTS, OTHERS, Selection
 from app.browsing.facets import UNKNOWN, Facet, facets_of
 from app.browsing.filters import Filters
 from app.browsing.searching.search import Search, match_all, match_any, parse_search
@@ -29,12 +29,6 @@ from app.browsing.shape import Shape
 
 _NOTHING = BitMap()
 _NAMED_BY_DATA = ("split", "subset", "source", "prompt_source")
-_OTHERS = {
-    "status": ("in_review", "reviewed", "disputed", "adjudicated"),
-    "flag": ("yes",),
-    "outdated": ("yes",),
-    "withdrawn": ("yes",),
-}
 
 
 @dataclass
@@ -74,7 +68,7 @@ class DatasetIndex:
 
     def with_withdrawn(self, facet: str, value: str) -> BitMap:
         if value == DEFAULTS.get(facet):
-            return self.everything - BitMap.union(*(self._posting(facet, other) for other in _OTHERS[facet]))
+            return self.everything - BitMap.union(*(self._posting(facet, other) for other in OTHERS[facet]))
         return self._posting(facet, value)
 
     def _posting(self, facet: str, value: str) -> BitMap:
@@ -83,7 +77,7 @@ class DatasetIndex:
         return self.reviews[facet][value] if facet in self.reviews else _NOTHING
 
     def status(self, entry_id: int) -> str:
-        reviewed = (status for status in _OTHERS["status"] if entry_id in self._posting("status", status))
+        reviewed = (status for status in OTHERS["status"] if entry_id in self._posting("status", status))
         return next(reviewed, DEFAULTS["status"])
 
     def shows(self, facet: Facet, filters: Filters) -> bool:

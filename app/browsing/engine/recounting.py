@@ -61,13 +61,16 @@ _VALUE = {
              ELSE 'unreviewed' END""",
     "outdated": "CASE WHEN id IN (SELECT entry_id FROM said WHERE outdated) THEN 'yes' ELSE 'no' END",
     "withdrawn": "CASE WHEN withdrawn THEN 'yes' ELSE 'no' END",
-    "flag": "CASE WHEN id IN (SELECT entry_id FROM flag) THEN 'yes' ELSE 'no' END",
 }
 _UNKNOWN_IS_A_VALUE = {"severity", "severity_0", "severity_1", "better", "safer", "conflict"}
 _PAIRS = {  # selections of (value, entry id), of which an entry may have several
     "source": "SELECT source_0, id FROM listed UNION SELECT source_1, id FROM listed",
     "verdict": "SELECT verdict, id FROM said JOIN listed ON id = entry_id WHERE NOT outdated",
     "reviewer": "SELECT reviewer, id FROM said JOIN listed ON id = entry_id",
+    "flag": """
+        SELECT kind, listed.id FROM flag JOIN listed ON listed.id = entry_id
+        UNION ALL
+        SELECT CASE WHEN id IN (SELECT entry_id FROM flag) THEN 'yes' ELSE 'no' END, id FROM listed""",
 }
 _REMARKERS = """
 SELECT reviewer.name, listed.id

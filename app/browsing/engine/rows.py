@@ -105,7 +105,7 @@ class ReviewFacts:
     verdicts: set[str] = field(default_factory=set)
     answers: dict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     outdated: bool = False
-    flagged: bool = False
+    flags: set[str] = field(default_factory=set)  # kinds
     reviewed_at: int = 0  # microseconds, of the latest review
 
     @property
@@ -117,7 +117,8 @@ class ReviewFacts:
     def facet_values(self, *, has_labels: bool) -> Iterator[tuple[str, str]]:
         """Where there is no label to judge, whoever left a remark is the reviewer."""
         yield "status", self.status
-        yield "flag", "yes" if self.flagged else "no"
+        yield "flag", "yes" if self.flags else "no"
+        yield from (("flag", kind) for kind in self.flags)
         yield "outdated", "yes" if self.outdated else "no"
         yield from (("verdict", verdict) for verdict in self.verdicts)
         yield from (("reviewer", reviewer) for reviewer in (self.reviewers if has_labels else self.remarkers))
@@ -146,8 +147,8 @@ def find_review_facts(db: Session, entry_ids: Sequence[int]) -> dict[int, Review
     facts = {entry_id: ReviewFacts() for entry_id in entry_ids}
     for chunk in chunks(entry_ids):
         _add_reviews(db, chunk, facts)
-        for entry_id in db.scalars(select(Flag.entry_id).where(Flag.entry_id.in_(chunk))):
-            facts[entry_id].flagged = True
+        for entry_id, kind in db.execute(select(Flag.entry_id, Flag.kind).where(Flag.entry_id.in_(chunk))):
+            facts[entry_id].flags.add(kind)
     return facts
 
 

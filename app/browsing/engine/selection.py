@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 # Nearly every entry is unreviewed, without a flag and there: those are what is left when the others are taken away.
 DEFAULTS = {"status": "unreviewed", "flag": "no", "outdated": "no", "withdrawn": "no"}
+OTHERS = {
+    "status": ("in_review", "reviewed", "disputed", "adjudicated"),
+    "flag": ("yes",),  # whatever it is for
+    "outdated": ("yes",),
+    "withdrawn": ("yes",),
+}
 
 
 @dataclass
@@ -51,7 +57,7 @@ class Selection:
             for value in facet.values
         }
         if default in counts:
-            counts[default] = len(within) - sum(counts.values())
+            counts[default] = len(within) - sum(counts[value] for value in OTHERS[facet.name])
         return counts
 
     @cached_property
