@@ -146,6 +146,8 @@ class Neighbours:
     last: int | None
     query: str
     sentence: str
+    onward: int | None = None  # next in the reviewer's queue, which leaves out what they opted out of
+    passed_over: tuple[int, ...] = ()  # for that; the first thousand of them
 
 
 def say_all(total: int, of: int, sentence: str) -> str:

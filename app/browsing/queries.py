@@ -14,13 +14,16 @@ from app.browsing.engine.selection import Selection
 from app.browsing.facets import Facet
 from app.browsing.filters import Filters
 from app.browsing.listing import find_rows
+from app.browsing.opting_out import opted_out_ids
 from app.browsing.pages import Chip, EntryPage, FacetGroup, FacetValue, LinkedChoice, Neighbours
 from app.browsing.query_strings import MATCHES, parse_filters, sorts_of
 from app.browsing.searching.suggestions import find_suggestions
 from app.browsing.sentences import describe, say_lengths
 from app.browsing.versions import is_behind
 from app.models import Dataset
+from app.terms.profile import Profile
 
+_LOOKED_AT, _MOST_PASSED = 500, 1000
 Pairs = Collection[tuple[str, str]]
 
 
@@ -94,7 +97,14 @@ def find_place(ordered: OrderedEntries, filters: Filters) -> Place:
 
 
 def find_neighbours(
-    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_id: int, *, may_lag: bool = False
+    db: Session,
+    indexes: BrowseIndexes,
+    dataset: Dataset,
+    query: Pairs,
+    entry_id: int,
+    profile: Profile | None = None,
+    *,
+    may_lag: bool = False,
 ) -> tuple[Filters, Neighbours]:
     """The entry need not be in the list (any more): next is then the first one that stands after it."""
     with indexes.using(db, dataset, query=query, may_lag=may_lag) as index:
@@ -104,6 +114,7 @@ def find_neighbours(
         previous = ordered.slice(before - 1, before)
         following = ordered.slice(before + inside, before + inside + 1)
         ends = ordered.slice(0, 1) + ordered.slice(len(ordered) - 1, len(ordered))
+        onward, passed_over = _go_on(ordered, before + inside, opted_out_ids(index, profile or Profile()))
         sentence = describe(filters, index.facets)
     return filters, Neighbours(
         total=len(ordered),
@@ -114,13 +125,45 @@ def find_neighbours(
         last=ends[-1] if ends else None,
         query=filters.query_string(page=False),
         sentence=sentence,
+        onward=onward,
+        passed_over=passed_over,
     )
 
 
-def find_first_entry(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> int | None:
+def _go_on(ordered: OrderedEntries, start: int, avoided: BitMap) -> tuple[int | None, tuple[int, ...]]:
+    """The first entry from there that is not avoided, and those before it."""
+    passed: list[int] = []
+    for at in range(start, len(ordered), _LOOKED_AT):
+        for entry_id in ordered.slice(at, at + (_LOOKED_AT if avoided else 1)):
+            if entry_id not in avoided:
+                return entry_id, tuple(passed[:_MOST_PASSED])
+            passed.append(entry_id)
+    return None, tuple(passed[:_MOST_PASSED])
+
+
+def find_first_entry(
+    db: Session,
+    indexes: BrowseIndexes,
+    dataset: Dataset,
+    query: Pairs,
+    profile: Profile | None = None,
+    put_off: Sequence[int] = (),
+) -> int | None:
+    """Where a reviewer's queue begins: what they put off comes last."""
     with indexes.using(db, dataset, query=query) as index:
-        ids = select(db, index, parse_filters(query, index.facets)).in_order.slice(0, 1)
-    return ids[0] if ids else None
+        ordered = select(db, index, parse_filters(query, index.facets)).in_order
+        avoided = opted_out_ids(index, profile or Profile())
+        first, _ = _go_on(ordered, 0, avoided | BitMap(put_off))
+        return first or next((entry_id for entry_id in put_off if ordered.place(entry_id)[1]), None)
+
+
+def find_first_of(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, entry_ids: Iterable[int]
+) -> int | None:
+    """The first of these that is in the list."""
+    with indexes.using(db, dataset, query=query, may_lag=True) as index:
+        ordered = select(db, index, parse_filters(query, index.facets)).in_order
+        return next((entry_id for entry_id in entry_ids if ordered.place(entry_id)[1]), None)
 
 
 def find_ids(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs) -> BitMap:

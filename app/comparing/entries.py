@@ -24,6 +24,10 @@ class ShownResponse:
     severity: SeverityLevel | None
     categories: tuple[HarmCategory, ...] | None  # None when unknown
     words: int
+    characters: int
+    name: str  # "Response 0", "Left", "Response"
+    side: str  # left or right, as it is shown
+    veiled: bool  # arrives blurred
     differs: frozenset[str]  # is_safe, severity_level, harm_categories: where the other response has another label
 
 
@@ -111,22 +115,25 @@ class ShownEntry:
     annotations: Others[Annotation]
 
     @property
-    def has_unsafe(self) -> bool:
-        """Also true while it is unknown, as it is of a prompt alone."""
-        return not self.responses or any(response.is_safe is not True for response in self.responses)
+    def is_veiled(self) -> bool:
+        """The prompt, and whatever else its row holds, is no milder than the responses; alone it is unknown."""
+        return not self.responses or any(response.veiled for response in self.responses)
 
     def shown(self, field: LabelField) -> int | bool | SeverityLevel | tuple[HarmCategory, ...] | None:
         """The label as the page shows it: with names and definitions."""
         if field.position is None:
             side: int | None = getattr(self, field.name)
             return side
-        response = self.responses[field.position]
+        response = self._response(field.position)
         by_kind = {LabelKind.SAFE: response.is_safe, LabelKind.SEVERITY: response.severity}
         return by_kind.get(field.kind, response.categories)
 
     def differs(self, field: LabelField) -> bool:
         """The other response has another label."""
-        return field.position is not None and field.name.partition(".")[2] in self.responses[field.position].differs
+        return field.position is not None and field.name.partition(".")[2] in self._response(field.position).differs
+
+    def _response(self, position: int) -> ShownResponse:
+        return next(response for response in self.responses if response.position == position)
 
     @property
     def columns(self) -> list[Column]:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -14,7 +14,8 @@ from app.comparing.others import find_annotations, find_same_prompt
 from app.errors import NotFound
 from app.models import Dataset, DatasetImport, Entry, ImportState, Response
 from app.models.label_field import fields_of
-from app.terms.taxonomy import Taxonomy
+from app.terms.blurring import arrives_blurred
+from app.terms.profile import Profile
 from app.terms.unit import Unit
 
 # Put together once: building a statement takes longer than SQLite needs to answer it.
@@ -34,22 +35,67 @@ def get_entry(db: Session, entry_id: int) -> Entry:
     return entry
 
 
-def get_shown_entry(db: Session, entry: Entry, search: Search | None = None) -> ShownEntry:
+_PROFILE = Profile()
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How an entry is to be shown to somebody."""
+
+    profile: Profile = _PROFILE
+    positions: tuple[int, int] = (0, 1)  # of the responses, from left to right
+    is_shuffled: bool = False
+    hides_labels: bool = False  # and all else that would tell something about them
+
+
+def get_shown_entry(
+    db: Session, entry: Entry, search: Search | None = None, showing: Showing | None = None
+) -> ShownEntry:
     """The entry as it is shown, with the hits of a search marked."""
+    showing = showing or Showing()
+    texts = {
+        "id": entry.id,
+        "unit": Unit(entry.dataset.unit),
+        "prompt": marker(search, "prompt").mark(entry.prompt),
+    }
+    responses = _responses(entry, search, showing)
+    return (_without_labels if showing.hides_labels else _with_labels)(db, entry, responses, texts)
+
+
+def _without_labels(_db: Session, _entry: Entry, responses: tuple[ShownResponse, ...], texts: Any) -> ShownEntry:
+    """Neither row nor content key: who knows the dataset could look the labels up, or which response comes first."""
+    return ShownEntry(
+        **texts,
+        split="",
+        subset=None,
+        row=0,
+        content_key="",
+        prompt_source=None,
+        responses=responses,
+        better_response_id=None,
+        safer_response_id=None,
+        labels=(),
+        notes=(),
+        extra={},
+        withdrawal=None,
+        same_prompt=Others((), 0),
+        annotations=Others((), 0),
+    )
+
+
+def _with_labels(db: Session, entry: Entry, responses: tuple[ShownResponse, ...], texts: Any) -> ShownEntry:
     dataset, unit = entry.dataset, Unit(entry.dataset.unit)
     labels = stored_labels(entry, dataset)
     first, second, *_ = [*(response.is_safe for response in entry.responses), None, None]
     notes = notes_of(unit, entry.contradictions, entry.better_response_id, first, second)
     return ShownEntry(
-        id=entry.id,
-        unit=unit,
+        **texts,
         split=entry.split,
         subset=entry.subset,
         row=entry.row,
         content_key=entry.content_key.hex(),
-        prompt=marker(search, "prompt").mark(entry.prompt),
         prompt_source=entry.prompt_source,
-        responses=_responses(entry.responses, dataset.taxonomy, search),
+        responses=responses,
         better_response_id=entry.better_response_id,
         safer_response_id=entry.safer_response_id,
         labels=labels,
@@ -65,25 +111,33 @@ def stored_labels(entry: Entry, dataset: Dataset) -> tuple[StoredLabel, ...]:
     return tuple(StoredLabel(field, field.stored_value(entry, dataset.taxonomy)) for field in fields_of(dataset))
 
 
-def _responses(responses: Sequence[Response], taxonomy: Taxonomy, search: Search | None) -> tuple[ShownResponse, ...]:
-    mark = marker(search, "response").mark
+def _responses(entry: Entry, search: Search | None, showing: Showing) -> tuple[ShownResponse, ...]:
+    """From left to right."""
+    mark, taxonomy, responses = marker(search, "response").mark, entry.dataset.taxonomy, entry.responses
     differs = frozenset(name for name in _COMPARED if len({getattr(response, name) for response in responses}) > 1)
     levels = {severity.level: severity for severity in taxonomy.severities}
+    is_pair, profile, hides = len(responses) > 1, showing.profile, showing.hides_labels
 
-    def shown(response: Response) -> ShownResponse:
-        mask = response.harm_categories
+    def shown(response: Response, side: str) -> ShownResponse:
+        is_safe, level, mask = response.is_safe, response.severity_level, response.harm_categories
+        number = f" {response.position}" if is_pair else ""
         return ShownResponse(
             position=response.position,
             pieces=mark(response.text),
-            source=response.source,
-            is_safe=response.is_safe,
-            severity=None if response.severity_level is None else levels.get(response.severity_level),
-            categories=None if mask is None else tuple(taxonomy.in_mask(mask)),
+            source=None if hides else response.source,
+            is_safe=None if hides else is_safe,
+            severity=None if hides or level is None else levels.get(level),
+            categories=None if hides or mask is None else tuple(taxonomy.in_mask(mask)),
             words=len(response.text.split()),
-            differs=differs,
+            characters=len(response.text),
+            name=side.title() if showing.is_shuffled and is_pair else f"Response{number}",
+            side=side,
+            veiled=profile.blurs_blind if hides else arrives_blurred(profile, is_safe, level),
+            differs=frozenset() if hides else differs,
         )
 
-    return tuple(map(shown, responses))
+    in_order = [responses[position] for position in showing.positions if position < len(responses)]
+    return tuple(shown(response, side) for response, side in zip(in_order, ("left", "right"), strict=False))
 
 
 def _extra(text: str | None) -> dict[str, Any]:

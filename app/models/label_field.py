@@ -1,7 +1,8 @@
 """The labels a reviewer gives a verdict on, as data: name, kind of value, and where the stored value stands.
 
 A value is a bool, a severity level, a sorted-by-taxonomy list of category codes, a response position, or None when the
-dataset does not say. Written down it is canonical JSON: `true`, `2`, `["cybercrime"]`, `1`, `null`.
+dataset does not say. A reviewer may also say that two responses are a tie, or, while blind, that they cannot judge.
+Written down it is canonical JSON: `true`, `2`, `["cybercrime"]`, `1`, `null`, `"tie"`.
 """
 
 import json
@@ -13,7 +14,9 @@ from app.models.entry import Entry
 from app.terms.taxonomy import Taxonomy
 from app.terms.unit import Unit
 
-LabelValue = bool | int | list[str] | None
+LabelValue = bool | int | list[str] | str | None
+TIE = "tie"
+CANNOT_JUDGE = "cannot_judge"
 
 
 class LabelKind(StrEnum):
@@ -50,6 +53,8 @@ class LabelField:
         """A value as a person reads it."""
         if value is None:
             return "unknown"
+        if isinstance(value, str):
+            return value.replace("_", " ")
         if isinstance(value, bool):
             return "safe" if value else "unsafe"
         if isinstance(value, list):

@@ -1,21 +1,23 @@
-"""Record a review, change it, take the change back. Each writes its event in the same transaction."""
+"""Record a review, change it, freeze blind answers. Each writes its event in the same transaction."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
-from app.errors import InvalidInput, NotFound
-from app.models import Comment, Entry, Event, Flag, Review, Reviewer, ReviewState, Verdict
+from app.errors import InvalidInput
+from app.guidelines.queries import newest_guideline_id
+from app.models import DecisionKind, Entry, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
-from app.models.event import record_event
-from app.models.label_field import LABEL_FIELDS, encode_value
+from app.models.label_field import LABEL_FIELDS, fields_of
+from app.reviewing.answering import decode_answers, encode_answers, read_answers
+from app.reviewing.applying import Change, apply_changes, labels_of, record_decision
 from app.reviewing.forms import TypedReview
-from app.reviewing.judging import Judged, judge
-from app.reviewing.queries import find_remarks, find_review
-from app.reviewing.snapshot import UNDONE, Snapshot, as_data, kind_of_save, nothing, says_the_same, take_snapshot
+from app.reviewing.judging import Judged, confirm, find_wrong_remarks, judge
+from app.reviewing.queries import find_decision, find_remarks, find_review
+from app.reviewing.sight import Sight, Stage, sight_of
+from app.reviewing.snapshot import REVEALED, Snapshot, as_data, kind_of_save, says_the_same, take_snapshot
 
 
 class RejectedReview(InvalidInput):
@@ -35,62 +37,127 @@ class SavedReview:
     review_id: int
     revision: int
     changed: bool  # False when the same was saved already, as when a browser sends a form twice
+    decision: int | None  # the step of undo; None for a reveal, which nobody can take back
 
 
 def record_review(
-    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, agree_with_rest: bool = False
+    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, settle_rest: bool = False
 ) -> SavedReview:
-    """Raises RejectedReview or StaleReview, and then has written nothing."""
+    """`settle_rest` agrees with, or after a reveal keeps one's own answer to, every label without a verdict.
+
+    Raises RejectedReview or StaleReview, and then has written nothing.
+    """
     review = find_review(db, reviewer.id, entry.id)
-    verdicts = _read(entry, typed, review, agree_with_rest)
-    before = _snapshot(db, review)
-    after = {
+    known = find_decision(db, reviewer, typed.key)
+    if known is not None and review is not None:
+        return SavedReview(review.id, review.revision, changed=False, decision=known)
+    sight = sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
+    if sight.is_blind and typed.verdicts:
+        raise StaleReview
+    verdicts = [] if sight.is_blind else _read(entry, typed, review, sight, settle_rest)
+    if not verdicts and not typed.comment.strip() and not typed.flag:
+        raise RejectedReview(_nothing_said(entry, sight), {})
+    state = ReviewState.SUBMITTED if verdicts else ReviewState.DRAFT
+    change = _change(db, reviewer, review, entry, typed, sight, {"state": str(state), "verdicts": verdicts})
+    if change is None and review is not None:
+        return SavedReview(review.id, review.revision, changed=False, decision=None)
+    assert change is not None  # noqa: S101 - without a review there is something to change
+    if not sight.is_blind:
+        change.review.labels_seen_at = change.review.labels_seen_at or now()
+    applied = apply_changes(
+        db, reviewer.id, entry.dataset_id, [change], lambda c: kind_of_save(c.before), {entry.id: labels_of(entry)}
+    )
+    key = typed.key
+    decision = record_decision(db, reviewer.id, entry.dataset_id, DecisionKind.REVIEW, applied, entry.id, key)
+    return SavedReview(change.review.id, change.after["revision"], changed=True, decision=decision)
+
+
+def reveal(
+    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, cannot_judge_rest: bool = False
+) -> SavedReview:
+    """Freezes the reviewer's own answers: from here on the stored labels may be shown to them.
+
+    Raises RejectedReview or StaleReview, and then has written nothing.
+    """
+    review = find_review(db, reviewer.id, entry.id)
+    sight = sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
+    if sight.stage is Stage.REVEALED and review is not None:  # sent twice: the first answers stay
+        return SavedReview(review.id, review.revision, changed=False, decision=None)
+    if not sight.is_blind:
+        raise StaleReview
+    fields, taxonomy = fields_of(entry.dataset), entry.dataset.taxonomy
+    answers, mistakes = read_answers(typed.answers, fields, taxonomy, sight, cannot_judge_rest=cannot_judge_rest)
+    mistakes |= find_wrong_remarks(typed)
+    if mistakes:
+        raise RejectedReview(_not_answered(mistakes), mistakes)
+    said = {"state": str(ReviewState.DRAFT), "verdicts": [], "first_answers": encode_answers(answers), "blind": True}
+    change = _change(db, reviewer, review, entry, typed, sight, said)
+    assert change is not None  # noqa: S101 - nothing was frozen before
+    apply_changes(db, reviewer.id, entry.dataset_id, [change], lambda _: REVEALED, {entry.id: labels_of(entry)})
+    return SavedReview(change.review.id, change.after["revision"], changed=True, decision=None)
+
+
+def _change(
+    db: Session,
+    reviewer: Reviewer,
+    review: Review | None,
+    entry: Entry,
+    typed: TypedReview,
+    sight: Sight,
+    said: dict[str, Any],
+) -> Change | None:
+    """None when the same is saved already; raises StaleReview when something else is."""
+    remarks = find_remarks(db, reviewer.id, entry.id)
+    before = take_snapshot(review, *remarks) if review else None
+    after: Snapshot = {
         "revision": (review.revision if review else 0) + 1,
-        "state": str(ReviewState.SUBMITTED if verdicts else ReviewState.DRAFT),
-        "blind": False,
-        "verdicts": verdicts,
+        "blind": bool(review and review.blind),
+        "shuffled": sight.is_shuffled,
+        "left_position": sight.left_position,
+        "first_answers": review.first_answers if review else None,
+        "guideline_id": newest_guideline_id(db, entry.dataset_id),
+        "seconds": typed.seconds or (review.active_seconds if review else None),
         "comment": typed.comment.strip(),
-        "flagged": typed.flagged,
+        "flagged": bool(typed.flag),
+        "flag": typed.flag,
+        **said,
     }
-    if review and before and says_the_same(before, after):
-        return SavedReview(review.id, review.revision, changed=False)
+    if before and says_the_same(before, after):
+        return None
     if typed.revision != (review.revision if review else 0):
         raise StaleReview
-    review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[])
-    _apply(db, review, entry, before, after)
-    _log(db, kind_of_save(before), review, entry, before, after)
-    return SavedReview(review.id, review.revision, changed=True)
+    return Change(review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[]), before, after)
 
 
-def undo_review(db: Session, reviewer: Reviewer, entry: Entry, revision: int) -> SavedReview:
-    """Puts back what the reviewer's review said before its latest change; a first save becomes withdrawn."""
-    review = find_review(db, reviewer.id, entry.id)
-    if review is None or review.state == ReviewState.WITHDRAWN:
-        raise NotFound("There is no review of yours to undo here.")
-    if review.revision != revision:
-        raise StaleReview
-    latest = db.scalars(select(Event).where(Event.review_id == review.id).order_by(Event.id.desc()).limit(1)).one()
-    before, back = _snapshot(db, review), latest.data["before"]
-    after = {**(back or nothing()), "revision": review.revision + 1}
-    _apply(db, review, entry, before, after)
-    _log(db, UNDONE, review, entry, before, after)
-    return SavedReview(review.id, review.revision, changed=True)
-
-
-def _read(entry: Entry, typed: TypedReview, review: Review | None, agree_with_rest: bool) -> list[dict[str, Any]]:
+def _read(
+    entry: Entry, typed: TypedReview, review: Review | None, sight: Sight, settle_rest: bool
+) -> list[dict[str, Any]]:
     taxonomy = entry.dataset.taxonomy
     labels = stored_labels(entry, entry.dataset)
-    judged, mistakes = judge(typed, labels, taxonomy, agree_with_rest=agree_with_rest)
+    if sight.stage is Stage.REVEALED:
+        first = decode_answers(review.first_answers if review else None)
+        judged, mistakes = confirm(typed, labels, first, keep_rest=settle_rest)
+    else:
+        judged, mistakes = judge(typed, labels, taxonomy, agree_with_rest=settle_rest)
     if mistakes:
-        raise RejectedReview("Not saved yet: " + " ".join(mistakes.values()), mistakes)
+        raise RejectedReview("Not saved yet: " + " ".join(dict.fromkeys(mistakes.values())), mistakes)
     verdicts = [_as_row(verdict) for verdict in judged]
     given = {*typed.verdicts, *(verdict.label_field for verdict in judged)}
     verdicts += [as_data(verdict) for verdict in _outdated(review) if verdict.label_field not in given]
-    if not verdicts and not typed.comment.strip() and not typed.flagged:
-        wanted = "give a verdict on at least one label, a comment, or a flag" if labels else "leave a comment or a flag"
-        raise RejectedReview(f"Not saved: {wanted}.", {})
     order = list(LABEL_FIELDS)
     return sorted(verdicts, key=lambda verdict: order.index(verdict["label_field"]))
+
+
+def _nothing_said(entry: Entry, sight: Sight) -> str:
+    if sight.is_blind:
+        return "Not saved: answer and reveal, or leave a comment or a flag."
+    if fields_of(entry.dataset):
+        return "Not saved: give a verdict on at least one label, a comment, or a flag."
+    return "Not saved: leave a comment or a flag."
+
+
+def _not_answered(mistakes: dict[str, str]) -> str:
+    return "Not revealed yet: " + " ".join(dict.fromkeys(mistakes.values()))
 
 
 def _outdated(review: Review | None) -> list[Verdict]:
@@ -102,61 +169,8 @@ def _as_row(verdict: Judged) -> dict[str, Any]:
     return {
         "label_field": verdict.label_field,
         "stored_value": verdict.stored_value,
-        "first_value": None,
+        "first_value": verdict.first_value,
         "verdict": str(verdict.verdict),
         "corrected_value": verdict.corrected_value,
         "reason": verdict.reason,
     }
-
-
-def _snapshot(db: Session, review: Review | None) -> Snapshot | None:
-    if review is None:
-        return None
-    return take_snapshot(review, *find_remarks(db, review.reviewer_id, review.entry_id))
-
-
-def _apply(db: Session, review: Review, entry: Entry, before: Snapshot | None, after: Snapshot) -> None:
-    """Makes the rows, which say what `before` says, say what `after` says; what is outdated shows by the entry."""
-    review.state = after["state"]
-    review.revision = after["revision"]
-    review.blind = after["blind"]
-    review.updated_at = now()
-    db.add(review)
-    db.flush()
-    was = before or nothing()
-    if was["verdicts"]:
-        db.execute(delete(Verdict).where(Verdict.review_id == review.id))
-    if after["verdicts"]:
-        present = {label.field.name: encode_value(label.value) for label in stored_labels(entry, entry.dataset)}
-        db.execute(insert(Verdict), [_as_verdict(review.id, verdict, present) for verdict in after["verdicts"]])
-    _apply_remarks(db, {"reviewer_id": review.reviewer_id, "entry_id": review.entry_id}, was, after)
-
-
-def _as_verdict(review_id: int, row: dict[str, Any], present: dict[str, str]) -> dict[str, Any]:
-    outdated = row["stored_value"] != present.get(row["label_field"], row["stored_value"])
-    return {"review_id": review_id, "outdated": outdated, **row}
-
-
-def _apply_remarks(db: Session, whose: dict[str, int], was: Snapshot, after: Snapshot) -> None:
-    if was["comment"] != after["comment"]:
-        if was["comment"]:
-            db.execute(delete(Comment).filter_by(**whose, of_review=True))
-        if after["comment"]:
-            db.add(Comment(**whose, of_review=True, body=after["comment"]))
-    if was["flagged"] and not after["flagged"]:
-        db.execute(delete(Flag).filter_by(**whose))
-    if after["flagged"] and not was["flagged"]:
-        db.add(Flag(**whose))
-    db.flush()
-
-
-def _log(db: Session, kind: str, review: Review, entry: Entry, before: Snapshot | None, after: Snapshot) -> None:
-    record_event(
-        db,
-        kind,
-        {"before": before, "after": after},
-        reviewer_id=review.reviewer_id,
-        dataset_id=entry.dataset_id,
-        entry_id=entry.id,
-        review_id=review.id,
-    )

@@ -1,25 +1,26 @@
-"""Reviews as forms, and as a list of the latest."""
+"""What a reviewer has of an entry, what others have, and which reviews are the latest."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.comparing.queries import stored_labels
-from app.models import Comment, Dataset, Entry, Flag, Review, Reviewer, ReviewState, Verdict
-from app.models.label_field import LabelField, LabelKind, decode_value, fields_of
-from app.reviewing.forms import (
-    Difference,
-    FieldForm,
-    OutdatedVerdict,
-    ReviewForm,
-    TypedReview,
-    TypedVerdict,
-    field_form,
+from app.models import (
+    Comment,
+    Dataset,
+    Decision,
+    Draft,
+    Entry,
+    Flag,
+    Review,
+    Reviewer,
+    ReviewState,
+    Skip,
+    SkipKind,
+    Verdict,
 )
-from app.terms.taxonomy import Taxonomy
 
 _REVIEW = (
     select(Review)
@@ -32,152 +33,56 @@ def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
     return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
 
 
-def _mine(table: type[Comment] | type[Flag] | type[Review]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _mine(
+    table: type[Comment] | type[Draft] | type[Flag] | type[Review] | type[Skip],
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
 
 
-_REMARKS = select(
-    select(Comment.body).where(*_mine(Comment), Comment.of_review).scalar_subquery(),
-    select(Flag.id).where(*_mine(Flag)).scalar_subquery(),
+_COMMENT = select(Comment.body).where(*_mine(Comment), Comment.of_review).scalar_subquery()
+_FLAG = select(Flag.kind).where(*_mine(Flag)).scalar_subquery()
+_REMARKS = select(_COMMENT, _FLAG)
+_LATEST_DECISION = (
+    select(Decision.id)
+    .where(Decision.reviewer_id == bindparam("reviewer_id"), Decision.undone_at.is_(None))
+    .order_by(Decision.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_STATE = select(
+    _COMMENT,
+    _FLAG,
     select(Review.id).where(*_mine(Review)).scalar_subquery(),
+    select(Draft.updated_at).where(*_mine(Draft)).scalar_subquery(),
+    select(Skip.kind).where(*_mine(Skip)).scalar_subquery(),
+    _LATEST_DECISION,
 )
 
 
-def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, bool]:
-    """The reviewer's comment on the entry ("" for none), and whether they flagged it."""
-    comment, flag, _ = _find_marks(db, reviewer_id, entry_id)
-    return comment or "", flag is not None
+def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, str]:
+    """The reviewer's comment on the entry and the kind of their flag, "" for none."""
+    comment, flag = db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+    return comment or "", flag or ""
 
 
-def _find_marks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str | None, int | None, int | None]:
-    """Comment, and the ids of flag and review."""
-    comment, flag, review = db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
-    return comment, flag, review
+class State(NamedTuple):
+    """What a reviewer has of an entry."""
+
+    comment: str
+    flag: str
+    review: Review | None
+    draft: Draft | None
+    is_put_off: bool
+    decision: int | None  # the latest one, of any entry
 
 
-def get_form(db: Session, reviewer: Reviewer, entry: Entry) -> ReviewForm:
-    """The reviewer's review as it is saved, or an empty form."""
-    comment, flag_id, review_id = _find_marks(db, reviewer.id, entry.id)
-    review = find_review(db, reviewer.id, entry.id) if review_id else None  # most entries have none yet
-    verdicts = review.verdicts if review else []
-    typed = {verdict.label_field: _typed(verdict) for verdict in verdicts if not verdict.outdated}
-    outdated = {verdict.label_field: verdict for verdict in verdicts if verdict.outdated}
-    return ReviewForm(
-        fields=_field_forms(entry, typed, {}, _outdated(outdated, entry)),
-        comment=comment or "",
-        flagged=flag_id is not None,
-        revision=review.revision if review else 0,
-        state=review.state if review else "new",
-        updated_at=review.updated_at if review else None,
-    )
-
-
-def rejected_form(
-    saved: ReviewForm, entry: Entry, typed: TypedReview, mistakes: Mapping[str, str], error: str | None = None
-) -> ReviewForm:
-    """The form with what was typed, a sentence by each field, and the revision it was filled in on."""
-    return replace(
-        saved,
-        fields=_field_forms(entry, typed.verdicts, mistakes, {f.field.name: f.outdated for f in saved.fields}),
-        comment=typed.comment,
-        flagged=typed.flagged,
-        revision=typed.revision,
-        error=error,
-    )
-
-
-def stale_form(saved: ReviewForm, entry: Entry, typed: TypedReview) -> ReviewForm:
-    """What was typed beside what is saved; sending it again replaces the saved one knowingly."""
-    sent = rejected_form(saved, entry, typed, {})
-    differences = tuple(_differences(saved, sent, entry))
-    return replace(sent, revision=saved.revision, differences=differences)
-
-
-def _field_forms(
-    entry: Entry,
-    typed: Mapping[str, TypedVerdict],
-    mistakes: Mapping[str, str],
-    outdated: Mapping[str, OutdatedVerdict | None],
-) -> tuple[FieldForm, ...]:
-    taxonomy = entry.dataset.taxonomy
-    return tuple(
-        field_form(label, taxonomy, typed.get(name), mistakes.get(name), outdated.get(name))
-        for label in stored_labels(entry, entry.dataset)
-        for name in [label.field.name]
-    )
-
-
-def _outdated(verdicts: Mapping[str, Verdict], entry: Entry) -> dict[str, OutdatedVerdict | None]:
-    fields = {field.name: field for field in fields_of(entry.dataset)}
-    return {
-        name: OutdatedVerdict(
-            stored_words=fields[name].words(decode_value(verdict.stored_value), entry.dataset.taxonomy),
-            said=_said_by(verdict, fields[name], entry.dataset.taxonomy),
-        )
-        for name, verdict in verdicts.items()
-        if name in fields
-    }
-
-
-def _said_by(verdict: Verdict, field: LabelField, taxonomy: Taxonomy) -> str:
-    if verdict.corrected_value is None:
-        return verdict.verdict
-    return f"{verdict.verdict}: {field.words(decode_value(verdict.corrected_value), taxonomy)}"
-
-
-def _typed(verdict: Verdict) -> TypedVerdict:
-    corrected = decode_value(verdict.corrected_value) if verdict.corrected_value else None
-    values = corrected if isinstance(corrected, list) else [] if corrected is None else [str(corrected).lower()]
-    return TypedVerdict(verdict.verdict, tuple(values), verdict.reason or "")
-
-
-def _differences(saved: ReviewForm, sent: ReviewForm, entry: Entry) -> Sequence[Difference]:
-    found = []
-    for one, other in zip(saved.fields, sent.fields, strict=True):
-        said = [_said(form, entry) for form in (one, other)]
-        if said[0] != said[1]:
-            found.append(Difference(one.field.full_title, *said))
-    if saved.comment.strip() != sent.comment.strip():
-        found.append(Difference("Comment", saved.comment or "none", sent.comment or "none"))
-    if saved.flagged != sent.flagged:
-        found.append(Difference("Flag", _flag(saved.flagged), _flag(sent.flagged)))
-    return found
-
-
-def _said(form: FieldForm, entry: Entry) -> str:
-    typed = form.typed
-    if typed.verdict != "disagree":
-        return typed.verdict or "no verdict"
-    taxonomy = entry.dataset.taxonomy
-    if form.field.kind is LabelKind.CATEGORIES:
-        instead = form.field.words([c for c in taxonomy.bits if c in typed.corrected], taxonomy)
-    else:
-        labels = {choice.value: choice.label for choice in form.choices}
-        instead = ", ".join(labels.get(value, value) for value in typed.corrected) or form.choices[0].label
-    return f"disagree: {instead}" + (f" ({typed.reason})" if typed.reason else "")
-
-
-def _flag(flagged: bool) -> str:
-    return "flagged" if flagged else "not flagged"
-
-
-@dataclass(frozen=True)
-class SavedNotice:
-    """That a review has just been saved, and where to take it back."""
-
-    entry_id: int
-    revision: int
-    undo_url: str
-
-
-def find_saved(db: Session, reviewer: Reviewer | None, entry_id: str, query: str) -> SavedNotice | None:
-    """None unless the reviewer has a review of that entry; `entry_id` is as it stands in the URL."""
-    if reviewer is None or not entry_id.isdecimal() or len(entry_id) > 18:
-        return None
-    review = find_review(db, reviewer.id, int(entry_id))
-    if review is None or review.state == ReviewState.WITHDRAWN:
-        return None
-    return SavedNotice(review.entry_id, review.revision, f"/entries/{entry_id}/review/undo?{query}")
+def find_state(db: Session, reviewer: Reviewer, entry_id: int) -> State:
+    whose = {"reviewer_id": reviewer.id, "entry_id": entry_id}
+    comment, flag, review_id, drafted, skip, decision = db.connection().execute(_STATE, whose).one()
+    # Most entries have neither yet.
+    review = find_review(db, reviewer.id, entry_id) if review_id else None
+    draft = db.get(Draft, (reviewer.id, entry_id)) if drafted else None
+    return State(comment or "", flag or "", review, draft, skip == SkipKind.PUT_OFF, decision)
 
 
 _OTHERS = select(func.count()).where(
@@ -230,3 +135,32 @@ def find_latest_reviews(db: Session, limit: int = 10) -> list[LatestReview]:
         .order_by(latest.c.updated_at.desc(), latest.c.id.desc())
     )
     return [LatestReview(*row) for row in rows]
+
+
+_DECISION = select(Decision.id).where(
+    Decision.reviewer_id == bindparam("reviewer_id"), Decision.key == bindparam("key")
+)
+
+
+def find_decision(db: Session, reviewer: Reviewer, key: str | None) -> int | None:
+    """Which the form with this key led to, if it has come before."""
+    return None if key is None else db.scalar(_DECISION, {"reviewer_id": reviewer.id, "key": key})
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a reviewer has just done."""
+
+    entry_id: int
+    kind: str
+
+
+_DONE = select(Decision.entry_id, Decision.kind).where(Decision.id == bindparam("id"))
+
+
+def find_done(db: Session, decision: int | None, entry_id: str) -> Done | None:
+    """None unless the decision is of that entry; `entry_id` is as it stands in the URL."""
+    if decision is None or not entry_id:
+        return None
+    row = db.connection().execute(_DONE, {"id": decision}).first()
+    return Done(int(entry_id), row[1]) if row and str(row[0]) == entry_id else None

@@ -40,14 +40,14 @@ class Sight:
         return self.positions[SIDES.index(side)]
 
 
-def sight_of(reviewer: Reviewer | None, review: Review | None, entry_id: int) -> Sight:
+def sight_of(reviewer: Reviewer | None, review: Review | None, entry_id: int, *, is_pair: bool = True) -> Sight:
     """`review` is the reviewer's of the entry, if there is one: what was shown once is shown the same again."""
     if reviewer is None:
         return Sight(Stage.LOOKING)
     stage = _stage(reviewer, review)
     if review is not None and review.left_position is not None:
         return Sight(stage, review.left_position, review.shuffled)
-    is_shuffled = stage is Stage.BLIND or reviewer.profile.shuffles
+    is_shuffled = is_pair and (stage is Stage.BLIND or reviewer.profile.shuffles)
     return Sight(stage, _drawn(reviewer.seed, entry_id) if is_shuffled else 0, is_shuffled)
 
 
@@ -66,6 +66,11 @@ def _drawn(seed: int, entry_id: int) -> int:
 def has_submitted(review: Review | None) -> bool:
     """From then on others' opinions of the entry may be shown."""
     return review is not None and review.state == ReviewState.SUBMITTED
+
+
+def may_read_others(reviewer: Reviewer | None, review: Review | None) -> bool:
+    """Comments and history of an entry; whoever judges it blind first submits their own review."""
+    return reviewer is None or _stage(reviewer, review) is Stage.OPEN or has_submitted(review)
 
 
 def refuse_while_blind(reviewer: Reviewer | None, what: str) -> None:

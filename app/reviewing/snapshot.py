@@ -1,22 +1,32 @@
 """A review with its verdicts, comment and flag as plain data: what the event log keeps before and after a change."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.models import Review, ReviewState, Verdict
+from app.terms.flag_kind import FlagKind
 
 Snapshot = dict[str, Any]
 UNDONE = "review.undone"  # an event's kind
+REVEALED = "review.revealed"
 _VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
+_NOT_SAID = {"revision": 0, "seconds": None, "guideline_id": None, "shuffled": False, "left_position": None}
 
 
-def take_snapshot(review: Review, comment: str, flagged: bool) -> Snapshot:
+def take_snapshot(review: Review, comment: str, flag: str) -> Snapshot:
     return {
         "revision": review.revision,
         "state": str(review.state),
         "blind": review.blind,
+        "shuffled": review.shuffled,
+        "left_position": review.left_position,
+        "first_answers": review.first_answers,
+        "guideline_id": review.guideline_id,
+        "seconds": review.active_seconds,
         "verdicts": [as_data(verdict) for verdict in review.verdicts],
         "comment": comment,
-        "flagged": flagged,
+        "flagged": bool(flag),
+        "flag": flag,
     }
 
 
@@ -26,10 +36,24 @@ def nothing() -> Snapshot:
         "revision": 0,
         "state": str(ReviewState.WITHDRAWN),
         "blind": False,
+        "shuffled": False,
+        "left_position": None,
+        "first_answers": None,
+        "guideline_id": None,
+        "seconds": None,
         "verdicts": [],
         "comment": "",
         "flagged": False,
+        "flag": "",
     }
+
+
+def whole(snapshot: Mapping[str, Any] | None) -> Snapshot:
+    """Of an event of any release: what it does not mention is as in a review of its time."""
+    found = {**nothing(), **(snapshot or {})}
+    if found["flagged"] and not found["flag"]:
+        found["flag"] = str(FlagKind.OTHER)
+    return found
 
 
 def kind_of_save(before: Snapshot | None) -> str:
@@ -43,5 +67,5 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
 
 
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:
-    """Equal but for the revision counter."""
-    return {**one, "revision": 0} == {**other, "revision": 0}
+    """Equal but for when and how it was said."""
+    return {**one, **_NOT_SAID} == {**other, **_NOT_SAID}

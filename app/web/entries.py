@@ -1,18 +1,25 @@
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.browsing.listing import PROMPT_CHARACTERS
-from app.browsing.queries import find_entries, find_first_entry, find_neighbours
+from app.browsing.pages import Neighbours
+from app.browsing.queries import find_entries, find_first_entry, find_first_of, find_neighbours
 from app.browsing.row_lengths import find_lengths
 from app.browsing.searching.search import parse_search
-from app.comparing.queries import get_entry, get_shown_entry
+from app.comparing.queries import Showing, get_entry, get_shown_entry
 from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer
+from app.reviewing.filling import get_form
 from app.reviewing.flagging import find_flag_change
 from app.reviewing.forms import ReviewForm
-from app.reviewing.queries import count_other_reviews, find_saved, get_form
+from app.reviewing.queries import count_other_reviews, find_done, find_state
+from app.reviewing.sight import Sight, Stage, sight_of
+from app.reviewing.skipping import find_put_off
+from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.flags import CHANGED, read_changed
@@ -20,6 +27,9 @@ from app.web.list_display import COLUMNS, display_of, folded_facets
 from app.web.rendering import here, redirect, render, wants_partial
 
 router = APIRouter()
+PUT_OFF = "put_off"  # in the query string: the queue has come to what was put off
+_OWN = frozenset(["saved", "undone", PUT_OFF])  # parameters of the entry's page, and none of the list
+_LOOKING = Sight(Stage.LOOKING)
 
 
 @router.get("/datasets/{slug}/entries")
@@ -47,10 +57,11 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
 
 
 @router.get("/datasets/{slug}/review")
-def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
+def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     """Opens the first entry of the list that the query string describes."""
-    pairs = request.query_params.multi_items()
-    first = find_first_entry(db, indexes, get_dataset(db, slug), pairs)
+    pairs, dataset = request.query_params.multi_items(), get_dataset(db, slug)
+    put_off = find_put_off(db, reviewer, dataset.id) if reviewer else ()
+    first = find_first_entry(db, indexes, dataset, pairs, reviewer.profile if reviewer else None, put_off)
     query = request.url.query
     return redirect(f"/datasets/{slug}/entries?{query}" if first is None else f"/entries/{first}?{query}")
 
@@ -58,8 +69,11 @@ def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes) -
 @router.get("/entries/{entry_id}")
 def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     entry = get_entry(db, entry_id)
-    form = get_form(db, reviewer, entry) if reviewer else None
-    return render_entry(request, db, indexes, entry, reviewer, form)
+    if reviewer is None:
+        return render_entry(request, db, indexes, entry, None, None)
+    state = find_state(db, reviewer, entry_id)
+    sight = sight_of(reviewer, state.review, entry_id, is_pair=len(entry.responses) > 1)
+    return render_entry(request, db, indexes, entry, reviewer, get_form(entry, state, sight))
 
 
 @router.get("/entries/{entry_id}/texts")
@@ -69,6 +83,37 @@ def show_texts(request: Request, entry_id: Id, db: ReadDb, q: str = "") -> Respo
         return redirect(f"/entries/{entry_id}")
     entry = get_shown_entry(db, get_entry(db, entry_id), parse_search(q) if q.strip() else None)
     return render(request, "entries/_reading.html", {"entry": entry, "shown_of_prompt": PROMPT_CHARACTERS})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page stands: in which list, and what is told of the step that led here."""
+
+    query: list[tuple[str, str]]  # the list's
+    own: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_put_off(self) -> bool:
+        return PUT_OFF in self.own
+
+
+def read_place(request: Request) -> Place:
+    pairs = request.query_params.multi_items()
+    own = {name: value for name, value in pairs if name in _OWN}
+    return Place([pair for pair in pairs if pair[0] not in _OWN], own)
+
+
+def find_onward(
+    db: ReadDb, indexes: Indexes, entry: Entry, reviewer: Reviewer | None, place: Place, neighbours: Neighbours
+) -> str | None:
+    """The address of what comes next in the queue: after the last entry of the list, what was put off."""
+    tail = [neighbours.query] if neighbours.query else []
+    following = None if place.is_put_off else neighbours.onward
+    if following is None and reviewer is not None:
+        put_off = [other for other in find_put_off(db, reviewer, entry.dataset_id) if other != entry.id]
+        following = find_first_of(db, indexes, entry.dataset, place.query, put_off) if put_off else None
+        tail.append(f"{PUT_OFF}=yes")
+    return None if following is None else f"/entries/{following}{'?' if tail else ''}{'&'.join(tail)}"
 
 
 def render_entry(
@@ -81,21 +126,28 @@ def render_entry(
     status: int = 200,
 ) -> Response:
     """The entry's page, also in answer to a form that could not be saved; `saved=ID` in the query tells what was."""
-    pairs = request.query_params.multi_items()
-    saved_id = next((value for name, value in pairs if name == "saved"), "")
-    query = [(name, value) for name, value in pairs if name != "saved"]
-    filters, neighbours = find_neighbours(db, indexes, entry.dataset, query, entry.id)
+    place, sight = read_place(request), form.sight if form else _LOOKING
+    profile = reviewer.profile if reviewer else Profile()
+    filters, neighbours = find_neighbours(db, indexes, entry.dataset, place.query, entry.id, profile)
+    showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
+    own = {PUT_OFF: "yes"} if place.is_put_off else {}
+    query = "&".join(filter(None, [neighbours.query, urlencode(own)]))
     context: dict[str, Any] = {
         "dataset": entry.dataset,
-        "entry": get_shown_entry(db, entry, filters.search),
+        "entry": get_shown_entry(db, entry, filters.search, showing),
+        "sight": sight,
         "neighbours": neighbours,
+        "query": query,
+        "onward": find_onward(db, indexes, entry, reviewer, place, neighbours),
         "form": form,
-        "saved": find_saved(db, reviewer, saved_id, neighbours.query),
-        "others": count_other_reviews(db, entry.id, reviewer),
+        "saved": find_done(db, form.decision if form else None, place.own.get("saved", "")),
+        "undone": place.own.get("undone"),
+        "others": 0 if sight.is_blind else count_other_reviews(db, entry.id, reviewer),
+        "keymap": profile.keymap,
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": entry.dataset,
-        "here": f"/entries/{entry.id}?{neighbours.query}",
+        "here": f"/entries/{entry.id}?{query}",
     }
     headers = {"HX-Push-Url": here(request)} if request.method == "GET" else {}
     return render(request, "entries/show.html", context, partial="entries/_entry.html", status=status, headers=headers)

@@ -36,12 +36,12 @@ def error_response(
 ) -> Response:
     """`extra` are further members of the problem: error_id, field, errors."""
     if request.url.path.startswith("/api/"):
-        return _problem(status, title, message, headers, extra)
+        return problem(status, title, message, headers, extra)
     context = {"status": status, "title": title, "message": message, "error_id": extra.get("error_id")}
     return render(request, "error.html", context, partial="_error.html", status=status, headers=headers)
 
 
-def _problem(
+def problem(
     status: int, title: str, message: str, headers: Mapping[str, str] | None, extra: Mapping[str, Any]
 ) -> JSONResponse:
     """RFC 9457."""

@@ -1,21 +1,35 @@
-from typing import Annotated
+"""The doors through which judgements come in. A page gets the next page; who asks for JSON gets where it is."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
 from app.browsing.queries import find_neighbours
 from app.comparing.queries import get_entry
 from app.errors import Conflict, InvalidInput
-from app.reviewing.actions import RejectedReview, StaleReview, record_review, undo_review
-from app.reviewing.forms import TypedReview, TypedVerdict
-from app.reviewing.queries import get_form, rejected_form, stale_form
+from app.models import Entry, Reviewer
+from app.reviewing.actions import RejectedReview, SavedReview, StaleReview, record_review, reveal
+from app.reviewing.drafts import forget_draft, keep_draft
+from app.reviewing.filling import filled_in, saved_form, stale_form
+from app.reviewing.forms import ReviewForm, TypedReview
+from app.reviewing.queries import find_state
+from app.reviewing.reading import read_review
+from app.reviewing.sight import sight_of
+from app.reviewing.skipping import pass_over, skip_entry
+from app.reviewing.undoing import Undone, undo_decision
 from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
-from app.web.entries import render_entry
-from app.web.rendering import redirect
+from app.web.entries import find_onward, read_place, render_entry
+from app.web.errors import problem
+from app.web.rendering import local_path, redirect, wants_partial
 
 router = APIRouter()
 _MOST_FIELDS = 400
+_REVEALS = {"reveal": False, "cannot_judge_rest": True}
+_ACTIONS = {"save", "rest", "agree_rest", *_REVEALS}  # agree_rest: as "rest" was called before
 
 
 async def _form(request: Request) -> FormData:
@@ -25,29 +39,12 @@ async def _form(request: Request) -> FormData:
 Form = Annotated[FormData, Depends(_form)]
 
 
-def read_review(form: FormData) -> TypedReview:
-    names = [name.removeprefix("verdict.") for name in form if name.startswith("verdict.")]
-    verdicts = {
-        name: TypedVerdict(
-            verdict=str(form[f"verdict.{name}"]),
-            corrected=tuple(str(value) for value in form.getlist(f"corrected.{name}")),
-            reason=str(form.get(f"reason.{name}", "")),
-        )
-        for name in names
-    }
-    return TypedReview(
-        verdicts=verdicts,
-        comment=str(form.get("comment", "")),
-        flagged=form.get("flag") == "yes",
-        revision=read_revision(form),
-    )
+def _lists(form: FormData) -> dict[str, list[str]]:
+    return {name: [str(value) for value in form.getlist(name)] for name in form}
 
 
-def read_revision(form: FormData) -> int:
-    text = str(form.get("revision", "0"))
-    if not text.isdecimal() or len(text) > 9:
-        raise InvalidInput("revision must be the number that the form came with.", "revision")
-    return int(text)
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
 
 
 @router.post("/entries/{entry_id}/review")
@@ -60,28 +57,135 @@ def save_review(
     indexes: Indexes,
     reviewer: SignedInReviewer,
 ) -> Response:
-    entry, typed = get_entry(read_db, entry_id), read_review(form)
+    action = str(form.get("action", "save"))
+    if action not in _ACTIONS:
+        raise InvalidInput(f"action must be one of {', '.join(sorted(_ACTIONS))}.", "action", sorted(_ACTIONS))
+    entry, typed, place = get_entry(read_db, entry_id), read_review(_lists(form)), read_place(request)
     # Before the writing begins, for which others have to wait; and a save waits for no new index after an import.
-    query = request.query_params.multi_items()
-    _, neighbours = find_neighbours(read_db, indexes, entry.dataset, query, entry_id, may_lag=True)
+    _, neighbours = find_neighbours(
+        read_db, indexes, entry.dataset, place.query, entry_id, reviewer.profile, may_lag=True
+    )
+    onward = find_onward(read_db, indexes, entry, reviewer, place, neighbours)
     try:
-        record_review(db, reviewer, entry, typed, agree_with_rest=form.get("action") == "agree_rest")
-    except RejectedReview as error:
-        shown = rejected_form(get_form(db, reviewer, entry), entry, typed, error.mistakes, error.message)
-        return render_entry(request, read_db, indexes, entry, reviewer, shown, status=422)
-    except StaleReview:
-        shown = stale_form(get_form(db, reviewer, entry), entry, typed)
-        return render_entry(request, read_db, indexes, entry, reviewer, shown, status=409)
-    place = f"{neighbours.query}&" if neighbours.query else ""
-    return redirect(f"/entries/{neighbours.next or entry_id}?{place}saved={entry_id}")
+        if action in _REVEALS:
+            done = reveal(db, reviewer, entry, typed, cannot_judge_rest=_REVEALS[action])
+            return _answer(request, entry_id, done, _with(_here(request, entry_id), None))
+        done = record_review(db, reviewer, entry, typed, settle_rest=action != "save")
+        pass_over(db, reviewer, neighbours.passed_over)
+    except (RejectedReview, StaleReview) as error:
+        return _refuse(request, db, read_db, indexes, reviewer, entry, typed, error)
+    return _answer(request, entry_id, done, onward)
 
 
-@router.post("/entries/{entry_id}/review/undo")
-def undo_saved_review(
-    request: Request, entry_id: Id, form: Form, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer
+@router.post("/entries/{entry_id}/skip")
+def skip(
+    request: Request,
+    entry_id: Id,
+    form: Form,
+    db: WriteDb,
+    read_db: ReadDb,
+    indexes: Indexes,
+    reviewer: SignedInReviewer,
 ) -> Response:
-    try:
-        undo_review(db, reviewer, get_entry(read_db, entry_id), read_revision(form))
-    except StaleReview:
-        raise Conflict("This review was changed since; open the entry to see what it says now.") from None
-    return redirect(f"/entries/{entry_id}?{request.url.query}")
+    entry, place, typed = get_entry(read_db, entry_id), read_place(request), read_review(_lists(form))
+    _, neighbours = find_neighbours(
+        read_db, indexes, entry.dataset, place.query, entry_id, reviewer.profile, may_lag=True
+    )
+    onward = find_onward(read_db, indexes, entry, reviewer, place, neighbours)
+    decision = skip_entry(db, reviewer, entry, str(form.get("skip_reason", "")), typed.key)
+    pass_over(db, reviewer, neighbours.passed_over)
+    done = SavedReview(0, typed.revision, changed=True, decision=decision)
+    return _answer(request, entry_id, done, onward)
+
+
+@router.put("/entries/{entry_id}/draft", status_code=204)
+def put_draft(entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+    lists = _lists(form)
+    read_review(lists)
+    sequence = str(form.get("sequence", ""))
+    if not (sequence.isascii() and sequence.isdigit()) or len(sequence) > 18:
+        raise InvalidInput("sequence must be a number that rises with each draft, such as milliseconds.", "sequence")
+    keep_draft(db, reviewer, entry_id, lists, int(sequence))
+    return Response(status_code=204)
+
+
+@router.post("/entries/{entry_id}/draft/discard")
+def discard_draft(request: Request, entry_id: Id, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+    forget_draft(db, reviewer, entry_id)
+    return redirect(_here(request, entry_id))
+
+
+@router.post("/undo")
+def undo(request: Request, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+    """Takes the latest decision back, or the one that is named."""
+    named = str(form.get("decision", ""))
+    if named and not (named.isascii() and named.isdigit() and len(named) < 19):
+        raise InvalidInput("decision must be the number of a decision, or empty for the latest one.", "decision")
+    undone = undo_decision(db, reviewer, int(named) if named else None)
+    url = _after_undo(form, undone)
+    if _wants_json(request):
+        return JSONResponse({"entry": undone.entry_id, "url": url})
+    return redirect(url)
+
+
+def _after_undo(form: FormData, undone: Undone) -> str:
+    """To what is as before again: an entry, or the list where many were changed."""
+    address = urlsplit(local_path(str(form.get("next", "/"))))
+    if undone.entry_id is None:
+        return _with(f"{address.path}?{address.query}", f"undone={undone.entries}")
+    stays = form.get("dataset") == str(undone.dataset_id)
+    return _with(f"/entries/{undone.entry_id}?{address.query if stays else ''}", f"undone={undone.kind}")
+
+
+def _here(request: Request, entry_id: int) -> str:
+    return f"/entries/{entry_id}?{request.url.query}"
+
+
+_TOLD = ("saved=", "undone=")
+
+
+def _with(url: str, more: str | None) -> str:
+    """The address without what it told of the step before, and with what is to be told now."""
+    path, _, query = url.partition("?")
+    parts = [part for part in query.split("&") if part and not part.startswith(_TOLD)]
+    parts += [more] if more else []
+    return f"{path}?{'&'.join(parts)}" if parts else path
+
+
+def _answer(request: Request, entry_id: int, done: SavedReview, onward: str | None) -> Response:
+    if _wants_json(request):
+        said = {"entry": entry_id, "revision": done.revision, "decision": done.decision, "next": onward}
+        return JSONResponse(said)
+    if done.decision is None and done.changed:
+        return redirect(onward or _here(request, entry_id))
+    return redirect(_with(onward or _here(request, entry_id), f"saved={entry_id}"))
+
+
+def _refuse(
+    request: Request,
+    db: WriteDb,
+    read_db: ReadDb,
+    indexes: Indexes,
+    reviewer: Reviewer,
+    entry: Entry,
+    typed: TypedReview,
+    error: RejectedReview | StaleReview,
+) -> Response:
+    state = find_state(db, reviewer, entry.id)
+    sight = sight_of(reviewer, state.review, entry.id, is_pair=len(entry.responses) > 1)
+    saved = saved_form(entry, state, sight)
+    if isinstance(error, RejectedReview):
+        status, title, message, mistakes = 422, error.title, error.message, error.mistakes
+        shown = filled_in(saved, entry, typed, mistakes, message)
+    else:
+        status, title, message, mistakes = 409, Conflict.title, "This review was changed elsewhere.", {}
+        shown = stale_form(saved, entry, typed)
+    if _wants_json(request) and not wants_partial(request):
+        return _problem(status, title, message, mistakes, saved)
+    return render_entry(request, read_db, indexes, entry, reviewer, shown, status=status)
+
+
+def _problem(status: int, title: str, message: str, mistakes: Mapping[str, str], saved: ReviewForm) -> Response:
+    errors = [{"field": name, "detail": detail} for name, detail in mistakes.items()]
+    extra: dict[str, Any] = {"errors": errors, "revision": saved.revision}
+    return problem(status, title, message, None, extra)

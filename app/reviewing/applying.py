@@ -1,0 +1,220 @@
+"""Makes the rows of reviews say what they are to say, one or ten thousand, with their events and the undo step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session, load_only, selectinload
+
+from app.comparing.queries import stored_labels
+from app.importing.chunks import chunks
+from app.models import (
+    Comment,
+    Dataset,
+    Decision,
+    DecisionKind,
+    Draft,
+    Entry,
+    Event,
+    Flag,
+    Response,
+    Review,
+    ReviewState,
+    Skip,
+    Verdict,
+)
+from app.models.base import now
+from app.models.event import EVENT_ID, take
+from app.models.label_field import encode_value
+from app.reviewing.snapshot import Snapshot, nothing
+
+Labels = Mapping[int, Mapping[str, str]]  # entry id -> label field -> the stored value as canonical JSON
+
+
+@dataclass(frozen=True)
+class Change:
+    """Of one review. `after` counts the revision on by one."""
+
+    review: Review  # new, or as it is saved
+    before: Snapshot | None  # None: there was none
+    after: Snapshot
+    undoes: int | None = None  # the event that it takes back
+
+
+@dataclass(frozen=True)
+class Applied:
+    first_event: int
+    last_event: int
+
+
+def labels_of(entry: Entry) -> Mapping[str, str]:
+    return {label.field.name: encode_value(label.value) for label in stored_labels(entry, entry.dataset)}
+
+
+def find_labels(db: Session, dataset: Dataset, entry_ids: Sequence[int]) -> Labels:
+    """Of many entries, without their texts."""
+    found = {}
+    for chunk in chunks(entry_ids):
+        wanted = Entry.id.in_(chunk)
+        options = (
+            load_only(Entry.id, Entry.better_response_id, Entry.safer_response_id),
+            selectinload(Entry.responses).load_only(
+                Response.is_safe, Response.severity_level, Response.harm_categories
+            ),
+        )
+        for entry in db.query(Entry).where(wanted).options(*options):
+            labels = stored_labels(entry, dataset)
+            found[entry.id] = {label.field.name: encode_value(label.value) for label in labels}
+    return found
+
+
+def apply_changes(
+    db: Session,
+    reviewer_id: int,
+    dataset_id: int,
+    changes: Sequence[Change],
+    kind: Callable[[Change], str],
+    labels: Labels,
+) -> Applied:
+    """One event for each. `labels` of every entry whose verdicts change: it tells which of them are outdated."""
+    moment = now()
+    for change in changes:
+        _set_review(change.review, change.after, moment)
+    db.add_all([change.review for change in changes])
+    db.flush()
+    _set_verdicts(db, changes, labels)
+    _set_comments(db, reviewer_id, changes)
+    _set_flags(db, reviewer_id, changes)
+    _forget_unfinished(db, reviewer_id, [change.review.entry_id for change in changes])
+    return _log(db, reviewer_id, dataset_id, changes, kind, moment)
+
+
+def record_decision(
+    db: Session,
+    reviewer_id: int,
+    dataset_id: int,
+    kind: DecisionKind,
+    applied: Applied,
+    entry_id: int | None = None,
+    key: str | None = None,
+) -> int:
+    """One step that its reviewer may undo; returns its id."""
+    db.execute(
+        insert(Decision).values(
+            id=applied.first_event,
+            last_event=applied.last_event,
+            reviewer_id=reviewer_id,
+            dataset_id=dataset_id,
+            entry_id=entry_id,
+            kind=str(kind),
+            key=key,
+            at=now(),
+        )
+    )
+    return applied.first_event
+
+
+def _set_review(review: Review, after: Snapshot, moment: datetime) -> None:
+    review.state = after["state"]
+    review.revision = after["revision"]
+    review.blind = after["blind"]
+    review.shuffled = after["shuffled"]
+    review.left_position = after["left_position"]
+    review.first_answers = after["first_answers"]
+    review.guideline_id = after["guideline_id"]
+    review.active_seconds = after["seconds"]
+    review.updated_at = moment
+    if review.labels_seen_at is None and (
+        after["state"] == ReviewState.SUBMITTED or after["first_answers"] is not None
+    ):
+        review.labels_seen_at = moment
+
+
+def _set_verdicts(db: Session, changes: Sequence[Change], labels: Labels) -> None:
+    changed = [change for change in changes if _was(change)["verdicts"] != change.after["verdicts"]]
+    for chunk in chunks([change.review.id for change in changed if _was(change)["verdicts"]]):
+        db.execute(delete(Verdict).where(Verdict.review_id.in_(chunk)))
+    rows = [
+        {"review_id": change.review.id, "outdated": _is_outdated(verdict, labels[change.review.entry_id]), **verdict}
+        for change in changed
+        for verdict in change.after["verdicts"]
+    ]
+    if rows:
+        db.execute(insert(Verdict), rows)
+
+
+def _is_outdated(verdict: Mapping[str, Any], present: Mapping[str, str]) -> bool:
+    return bool(verdict["stored_value"] != present.get(verdict["label_field"], verdict["stored_value"]))
+
+
+def _set_comments(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
+    changed = [change for change in changes if _was(change)["comment"] != change.after["comment"]]
+    for chunk in chunks([change.review.entry_id for change in changed if _was(change)["comment"]]):
+        mine = (Comment.reviewer_id == reviewer_id, Comment.entry_id.in_(chunk), Comment.of_review)
+        db.execute(delete(Comment).where(*mine))
+    rows = [
+        {
+            "reviewer_id": reviewer_id,
+            "entry_id": change.review.entry_id,
+            "of_review": True,
+            "body": change.after["comment"],
+        }
+        for change in changed
+        if change.after["comment"]
+    ]
+    if rows:
+        db.execute(insert(Comment), rows)
+
+
+def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
+    changed = [change for change in changes if _was(change)["flag"] != change.after["flag"]]
+    for chunk in chunks([change.review.entry_id for change in changed if _was(change)["flag"]]):
+        db.execute(delete(Flag).where(Flag.reviewer_id == reviewer_id, Flag.entry_id.in_(chunk)))
+    rows = [
+        {"reviewer_id": reviewer_id, "entry_id": change.review.entry_id, "kind": change.after["flag"]}
+        for change in changed
+        if change.after["flag"]
+    ]
+    if rows:
+        db.execute(insert(Flag), rows)
+
+
+def _forget_unfinished(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> None:
+    """What was not saved yet is, and what was put off is done."""
+    for chunk in chunks(entry_ids):
+        for table in (Draft, Skip):
+            db.execute(delete(table).where(table.reviewer_id == reviewer_id, table.entry_id.in_(chunk)))
+
+
+def _log(
+    db: Session,
+    reviewer_id: int,
+    dataset_id: int,
+    changes: Sequence[Change],
+    kind: Callable[[Change], str],
+    moment: datetime,
+) -> Applied:
+    first = take(db, EVENT_ID, len(changes))
+    about = {"at": moment, "reviewer_id": reviewer_id, "dataset_id": dataset_id}
+    db.execute(
+        insert(Event),
+        [
+            {
+                "id": first + place,
+                "kind": kind(change),
+                "entry_id": change.review.entry_id,
+                "review_id": change.review.id,
+                "data": {"before": change.before, "after": change.after}
+                | ({} if change.undoes is None else {"undoes": change.undoes}),
+                **about,
+            }
+            for place, change in enumerate(changes)
+        ],
+    )
+    return Applied(first, first + len(changes) - 1)
+
+
+def _was(change: Change) -> Snapshot:
+    return change.before or nothing()

@@ -1,0 +1,103 @@
+"""Changes of many reviews in one go: rows and events as if each were made by itself, and one step of undo for all."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInput, NotFound, TooLarge
+from app.importing.chunks import chunks
+from app.models import Dataset, Decision, DecisionKind, Entry, Event, Review, Reviewer
+from app.reviewing.applying import Change, Labels, apply_changes, record_decision
+from app.reviewing.snapshot import UNDONE, Snapshot, kind_of_save, nothing, whole
+from app.reviewing.undoing import find_snapshots
+
+MOST_AT_ONCE = 10_000
+_OF_MANY = (DecisionKind.FLAGS, DecisionKind.VERDICTS)
+
+
+@dataclass(frozen=True)
+class ManyChanged:
+    """What a reviewer did to many entries, or that there was nothing to do, as its list tells of it."""
+
+    decision: int = 0  # 0: nothing had to be changed
+    entries: int = 0  # that were changed, or that are as before again
+    flag: str | None = None  # the kind they have now, "" for none; None: it is about verdicts
+    verdict: str = ""
+    label_field: str = ""
+    is_undone: bool = False
+
+
+def check_number(entries: int) -> None:
+    if not entries:
+        raise InvalidInput("Select at least one entry.", "entry")
+    if entries > MOST_AT_ONCE:
+        raise TooLarge(
+            f"At most {MOST_AT_ONCE:,} entries can be changed at a time, and these are {entries:,}. "
+            "Nothing was changed; filter further."
+        )
+
+
+def check_presence(db: Session, dataset: Dataset, entry_ids: Sequence[int]) -> None:
+    missing = set(entry_ids)
+    for chunk in chunks(entry_ids):
+        there = select(Entry.id).where(Entry.dataset_id == dataset.id, Entry.id.in_(chunk))
+        missing.difference_update(db.scalars(there))
+    if missing:
+        raise NotFound(f"{dataset.slug!r} has no entry {min(missing)}. Nothing was changed.")
+
+
+def find_mine(
+    db: Session, reviewer: Reviewer, entry_ids: Collection[int]
+) -> Iterator[tuple[int, Review | None, Snapshot | None]]:
+    """Each entry with the reviewer's review of it, where there is one, and what that says."""
+    for chunk in chunks(sorted(entry_ids)):
+        mine = find_snapshots(db, reviewer.id, chunk)
+        for entry_id in chunk:
+            yield entry_id, *mine.get(entry_id, (None, None))
+
+
+def change_of(
+    reviewer: Reviewer, entry_id: int, review: Review | None, before: Snapshot | None, **after: Any
+) -> Change:
+    said = before or nothing()
+    review = review or Review(reviewer_id=reviewer.id, entry_id=entry_id)
+    return Change(review, before, {**said, "revision": said["revision"] + 1, **after})
+
+
+def save_changes(
+    db: Session, reviewer: Reviewer, dataset: Dataset, kind: DecisionKind, changes: Sequence[Change], labels: Labels
+) -> int:
+    """Returns the decision's id; 0 when there is nothing to change."""
+    if not changes:
+        return 0
+    applied = apply_changes(db, reviewer.id, dataset.id, changes, lambda change: kind_of_save(change.before), labels)
+    return record_decision(db, reviewer.id, dataset.id, kind, applied)
+
+
+def find_many_changed(db: Session, reviewer: Reviewer | None, decision_id: int) -> ManyChanged | None:
+    """None where the reviewer made no such change."""
+    if not decision_id:
+        return ManyChanged()
+    decision = db.get(Decision, decision_id)
+    if reviewer is None or decision is None or decision.reviewer_id != reviewer.id or decision.kind not in _OF_MANY:
+        return None
+    first = db.get_one(Event, decision_id)
+    is_undone = decision.undone_at is not None
+    before, after = whole(first.data["before"]), whole(first.data["after"])
+    entries = _count_undone(db, decision) if is_undone else decision.last_event - decision.id + 1
+    if decision.kind == DecisionKind.FLAGS:
+        flag = before["flag"] if is_undone else after["flag"]
+        return ManyChanged(decision_id, entries, flag, is_undone=is_undone)
+    given = next(verdict for verdict in after["verdicts"] if verdict not in before["verdicts"])
+    return ManyChanged(decision_id, entries, None, given["verdict"], given["label_field"], is_undone)
+
+
+def _count_undone(db: Session, decision: Decision) -> int:
+    """Without those that were changed in between."""
+    changed = select(Event.review_id).where(Event.id.between(decision.id, decision.last_event))
+    takes_back = Event.data["undoes"].as_integer().between(decision.id, decision.last_event)
+    wanted = (Event.review_id.in_(changed), Event.id > decision.last_event, Event.kind == UNDONE, takes_back)
+    return db.scalar(select(func.count()).where(*wanted)) or 0

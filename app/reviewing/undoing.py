@@ -1,0 +1,123 @@
+"""Undo: a reviewer's own decisions taken back one after the other, the latest first, across entries and reloads."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.errors import Conflict, NotFound
+from app.importing.chunks import chunks
+from app.models import Comment, Dataset, Decision, DecisionKind, Entry, Event, Flag, Review, Reviewer, Skip
+from app.models.base import now
+from app.models.event import record_event
+from app.reviewing.applying import Change, apply_changes, find_labels
+from app.reviewing.snapshot import UNDONE, Snapshot, says_the_same, take_snapshot, whole
+
+_LATEST = (
+    select(Decision)
+    .where(Decision.reviewer_id == bindparam("reviewer_id"), Decision.undone_at.is_(None))
+    .order_by(Decision.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Undone:
+    dataset_id: int
+    entry_id: int | None  # None when many entries were changed
+    kind: DecisionKind
+    entries: int  # that are as before again
+
+
+def find_latest_decision(db: Session, reviewer: Reviewer) -> Decision | None:
+    """What undo would take back."""
+    return db.scalar(_LATEST, {"reviewer_id": reviewer.id})
+
+
+def undo_decision(db: Session, reviewer: Reviewer, decision_id: int | None = None) -> Undone:
+    """Undone already, it is not undone again: a form sent twice takes back one decision. Without an id the latest."""
+    decision = find_latest_decision(db, reviewer) if decision_id is None else db.get(Decision, decision_id)
+    if decision is None or decision.reviewer_id != reviewer.id:
+        raise NotFound("There is nothing of yours left to undo.")
+    kind, is_undone = DecisionKind(decision.kind), decision.undone_at is not None
+    entries = 0 if is_undone else _take_back(db, reviewer, decision)
+    decision.undone_at = decision.undone_at or now()
+    db.flush()
+    if not entries and not is_undone:  # its entries are gone, or say something else by now
+        if decision_id is not None:
+            raise Conflict("This was changed since; open the entry to see what your review says now.")
+        return undo_decision(db, reviewer)
+    return Undone(decision.dataset_id, decision.entry_id, kind, entries)
+
+
+def _take_back(db: Session, reviewer: Reviewer, decision: Decision) -> int:
+    """Returns of how many entries."""
+    if db.get(Dataset, decision.dataset_id) is None:
+        return 0
+    return (_undo_skip if decision.kind == DecisionKind.SKIP else _undo)(db, reviewer, decision)
+
+
+def _undo_skip(db: Session, reviewer: Reviewer, decision: Decision) -> int:
+    event = db.get_one(Event, decision.id)
+    if db.scalar(select(Entry.id).where(Entry.id == decision.entry_id)) is None:
+        return 0
+    mine = {"reviewer_id": reviewer.id, "entry_id": decision.entry_id}
+    db.execute(delete(Skip).filter_by(**mine))
+    before = event.data["before"]
+    if before is not None:  # it was put off once before
+        db.execute(insert(Skip).values(**mine, kind=before["kind"], reason=before["reason"]))
+    data = {"before": event.data["after"], "after": before, "undoes": event.id}
+    record_event(
+        db,
+        "review.unskipped",
+        data,
+        reviewer_id=reviewer.id,
+        dataset_id=decision.dataset_id,
+        entry_id=decision.entry_id,
+    )
+    return 1
+
+
+def _undo(db: Session, reviewer: Reviewer, decision: Decision) -> int:
+    """Of many entries, those whose review was changed since stay as they are."""
+    wanted = (Event.id.between(decision.id, decision.last_event), Event.reviewer_id == reviewer.id)
+    events = db.scalars(select(Event).where(*wanted, Event.review_id.is_not(None)).order_by(Event.id)).all()
+    changes = list(_changes_back(db, reviewer, events))
+    if not changes:
+        return 0
+    dataset = db.get_one(Dataset, decision.dataset_id)
+    changing = [change.review.entry_id for change in changes]
+    apply_changes(db, reviewer.id, dataset.id, changes, lambda _: UNDONE, find_labels(db, dataset, changing))
+    return len(changes)
+
+
+def _changes_back(db: Session, reviewer: Reviewer, events: Sequence[Event]) -> Iterator[Change]:
+    for chunk in chunks(events):
+        present = find_snapshots(db, reviewer.id, [event.entry_id for event in chunk if event.entry_id is not None])
+        for event in chunk:
+            review, snapshot = present.get(event.entry_id or 0, (None, None))
+            if review is None or snapshot is None or not says_the_same(snapshot, whole(event.data["after"])):
+                continue
+            after = {**whole(event.data["before"]), "revision": review.revision + 1}
+            yield Change(review, snapshot, after, undoes=event.id)
+
+
+def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> dict[int, tuple[Review, Snapshot]]:
+    """What the reviewer's reviews of these entries say now, by entry; at most a chunk of them."""
+
+    def mine(table: type[Review] | type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ...]:
+        return table.reviewer_id == reviewer_id, table.entry_id.in_(entry_ids)
+
+    reviews = db.scalars(select(Review).where(*mine(Review)).options(selectinload(Review.verdicts)))
+    said = db.execute(select(Comment.entry_id, Comment.body).where(*mine(Comment), Comment.of_review))
+    comments = {entry_id: body for entry_id, body in said}  # noqa: C416 - mypy takes no rows for pairs
+    flagged = db.execute(select(Flag.entry_id, Flag.kind).where(*mine(Flag)))
+    flags = {entry_id: kind for entry_id, kind in flagged}  # noqa: C416
+    return {
+        review.entry_id: (
+            review,
+            take_snapshot(review, comments.get(review.entry_id, ""), flags.get(review.entry_id, "")),
+        )
+        for review in reviews
+    }
