@@ -34,7 +34,7 @@ class Event(Base):
     kind: Mapped[str]
     reviewer_id: Mapped[int | None]
     dataset_id: Mapped[int | None]
-    entry_id: Mapped[int | None]
+    entry_id: Mapped[int | None] = mapped_column(index=True)
     review_id: Mapped[int | None] = mapped_column(index=True)
     data: Mapped[dict[str, Any]]
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, now
 from app.terms.flag_kind import FlagKind
 
+# What may wait for somebody's answer: of all comments few, for those of reviews speak to nobody as a rule.
+WAITS = "resolved_at IS NULL AND (NOT of_review OR body LIKE '%@%')"
+
 
 class Comment(Base):
     """One of an entry's thread. A reviewer has at most one that belongs to their review, and any number beside it."""
@@ -22,6 +25,7 @@ class Comment(Base):
             sqlite_where=text("of_review"),
             postgresql_where=text("of_review"),
         ),
+        Index("ix_comment_waiting", "entry_id", sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -119,4 +119,7 @@ def _widen_remarks() -> None:
         sqlite_where=sa.text("of_review"),
         postgresql_where=sa.text("of_review"),
     )
+    waits = sa.text("resolved_at IS NULL AND (NOT of_review OR body LIKE '%@%')")
+    op.create_index("ix_comment_waiting", "comment", ["entry_id"], sqlite_where=waits, postgresql_where=waits)
+    op.create_index("ix_event_entry_id", "event", ["entry_id"])  # the history of an entry
     op.add_column("flag", sa.Column("kind", sa.String(), nullable=False, server_default="other"))
