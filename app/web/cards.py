@@ -1,6 +1,6 @@
-"""Dataset cards as HTML that is safe to show.
+"""Dataset cards and guidelines, which are Markdown, as HTML that is safe to show.
 
-Anybody may have written a card, so nothing of it is trusted: markup in it is left out, pictures become links to them,
+Anybody may have written them, so nothing of them is trusted: markup in it is left out, pictures become links to them,
 and what Markdown makes of the rest goes through a sanitiser. The Markup made here is the only HTML that templates
 pass on as it is.
 """
@@ -98,7 +98,7 @@ def _html_block(_r: RendererHTML, tokens: Sequence[Token], place: int, _o: Optio
 
 
 def _table_open(_r: RendererHTML, _t: Sequence[Token], _p: int, _o: OptionsDict, _env: EnvType) -> str:
-    return '<div class="table-scroll" role="group" aria-label="Table of the card" tabindex="0"><table>'
+    return '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>'
 
 
 def _table_close(_r: RendererHTML, _t: Sequence[Token], _p: int, _o: OptionsDict, _env: EnvType) -> str:
@@ -136,6 +136,12 @@ def show_card(card: str) -> ShownCard:
         citation=body.citation,
         is_cut=body.is_cut,
     )
+
+
+@lru_cache(maxsize=16)
+def show_markdown(text: str) -> Markup:
+    """Of a text that is no card: as it is, from its first to its last line."""
+    return Markup(_SANITIZER.clean(_MARKDOWN.render(text)))  # noqa: S704 - just sanitised
 
 
 def _shown(body: CardBody, passage: str, **env: Any) -> Markup:
