@@ -1,7 +1,7 @@
 """How a reviewer wants to review: changed by the parts of one page, each read from a form and kept with an event."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,10 +13,22 @@ from app.terms.blurring import EVERY_RESPONSE, MOST
 from app.terms.keymap import ACTIONS, DEFAULT_KEYS, Keymap, may_be_key
 from app.terms.profile import Mode, Profile
 
-Form = Mapping[str, Sequence[str]]
 LONGEST_MINUTES, MOST_SEVERE = 600, 1000
 _NEVER = "never"
 _BLUR_FROM = {_NEVER: None} | {str(level): level for level in range(EVERY_RESPONSE, MOST + 1)}
+
+
+@dataclass(frozen=True)
+class FilledForm:
+    values: Mapping[str, Sequence[str]]
+    profile: Profile  # as it is
+    categories: Collection[str] = ()  # codes of the harm categories that the form has
+
+    def one(self, name: str) -> str:
+        return self.values[name][0].strip() if self.values.get(name) else ""
+
+    def says_yes(self, name: str) -> bool:
+        return self.one(name) == "yes"
 
 
 def change_profile(db: Session, reviewer_id: int, **changes: Any) -> Profile:
@@ -32,46 +44,37 @@ def change_profile(db: Session, reviewer_id: int, **changes: Any) -> Profile:
     return after
 
 
-def read_section(name: str, form: Form, profile: Profile) -> dict[str, Any]:
-    """What a part of the page changes. Raises InvalidInput, which names the field; KeyError where there is no such part."""
-    return SECTIONS[name](form, profile)
-
-
-def _one(form: Form, name: str) -> str:
-    return form[name][0].strip() if form.get(name) else ""
-
-
-def _read_mode(form: Form, _profile: Profile) -> dict[str, Any]:
-    if (mode := _one(form, "mode")) not in list(Mode):
+def _read_mode(form: FilledForm) -> dict[str, Any]:
+    if (mode := form.one("mode")) not in list(Mode):
         raise InvalidInput("mode must be open or blind.", "mode", list(Mode))
     return {"mode": Mode(mode)}
 
 
-def _read_reviewing(form: Form, profile: Profile) -> dict[str, Any]:
-    return _read_mode(form, profile) | {"shuffles": _one(form, "shuffles") == "yes"}
+def _read_reviewing(form: FilledForm) -> dict[str, Any]:
+    return _read_mode(form) | {"shuffles": form.says_yes("shuffles")}
 
 
-def _read_blurring(form: Form, _profile: Profile) -> dict[str, Any]:
-    if (level := _one(form, "blur_from")) not in _BLUR_FROM:
+def _read_blurring(form: FilledForm) -> dict[str, Any]:
+    if (level := form.one("blur_from")) not in _BLUR_FROM:
         raise InvalidInput(f"blur_from must be one of {', '.join(_BLUR_FROM)}.", "blur_from", list(_BLUR_FROM))
-    return {"blur_from": _BLUR_FROM[level], "blurs_blind": _one(form, "blurs_blind") == "yes"}
+    return {"blur_from": _BLUR_FROM[level], "blurs_blind": form.says_yes("blurs_blind")}
 
 
-def _read_categories(form: Form, profile: Profile) -> dict[str, Any]:
+def _read_categories(form: FilledForm) -> dict[str, Any]:
     """Those of a dataset that is not there any more stay as they were."""
-    offered, ticked = set(form.get("offered", ())), set(form.get("opted_out", ()))
-    if unknown := ticked - offered:
-        raise InvalidInput(f"There is no harm category {min(unknown)[:60]!r} here.", "opted_out", sorted(offered))
-    return {"opted_out": tuple(sorted(set(profile.opted_out) - offered | ticked))}
+    offered, ticked = set(form.categories), set(form.values.get("opted_out", ()))
+    if ticked - offered:
+        raise InvalidInput("opted_out must be codes of harm categories of the datasets.", "opted_out", sorted(offered))
+    return {"opted_out": tuple(sorted(set(form.profile.opted_out) - offered | ticked))}
 
 
-def _read_keys(form: Form, _profile: Profile) -> dict[str, Any]:
-    if _one(form, "action") == "defaults":
+def _read_keys(form: FilledForm) -> dict[str, Any]:
+    if form.one("action") == "defaults":
         return {"keymap": Keymap()}
     keys: dict[str, str] = {}
     for action in ACTIONS:
         field = f"key.{action.name}"
-        key = read_key(_one(form, field))
+        key = read_key(form.one(field))
         if not may_be_key(key):
             raise InvalidInput(
                 f"“{action.words}”: a key is one character that is no digit, no capital and not “?”, or one of "
@@ -90,21 +93,22 @@ def read_key(typed: str) -> str:
     return typed.lower() if len(typed) == 1 else typed.capitalize().replace("up", "Up").replace("down", "Down")
 
 
-def _read_breaks(form: Form, _profile: Profile) -> dict[str, Any]:
+def _read_breaks(form: FilledForm) -> dict[str, Any]:
     return {
         "break_minutes": _read_number(form, "break_minutes", LONGEST_MINUTES),
         "break_severe": _read_number(form, "break_severe", MOST_SEVERE),
     }
 
 
-def _read_number(form: Form, name: str, most: int) -> int:
-    typed = _one(form, name)
+def _read_number(form: FilledForm, name: str, most: int) -> int:
+    typed = form.one(name)
     if not (typed.isascii() and typed.isdecimal()) or len(typed) > 6 or int(typed) > most:
         raise InvalidInput(f"{name} must be a number from 0 to {most}.", name)
     return int(typed)
 
 
-SECTIONS: Mapping[str, Callable[[Form, Profile], dict[str, Any]]] = {
+# By part of the page: what its form changes. Each raises InvalidInput, which names the field.
+SECTIONS: Mapping[str, Callable[[FilledForm], dict[str, Any]]] = {
     "mode": _read_mode,
     "reviewing": _read_reviewing,
     "blurring": _read_blurring,

@@ -8,7 +8,7 @@ from app.accounts.queries import find_reviewers
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets
 from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, ReadDb, WriteDb
-from app.web.rendering import TEXTS_COOKIE, leave_page, render
+from app.web.rendering import leave_page, render
 
 router = APIRouter()
 _YEAR = 365 * 24 * 3600
@@ -49,15 +49,3 @@ def _page(
         "nav_dataset": next(iter(find_datasets(db)), None),
     }
     return render(request, "reviewers/index.html", context, status=422 if error else 200)
-
-
-@router.post("/texts")
-def show_or_blur_texts(
-    request: Request,
-    shown: Annotated[str, Form()],
-    next: Annotated[str, Form()] = "/",  # noqa: A002
-) -> Response:
-    """Until the browser closes: the next session begins blurred again."""
-    response = leave_page(request, next)
-    response.set_cookie(TEXTS_COOKIE, "shown" if shown == "yes" else "blurred", httponly=True, samesite="lax")
-    return response
