@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from app.browsing.searching.highlighting import Piece
 from app.models.label_field import LabelField, LabelKind, LabelValue
+from app.terms.blurring import is_severe
 from app.terms.contradiction import Explanation
 from app.terms.taxonomy import HarmCategory, SeverityLevel
 from app.terms.unit import Unit
@@ -119,6 +120,11 @@ class ShownEntry:
         """The prompt, and whatever else its row holds, is no milder than the responses; alone it is unknown."""
         return not self.responses or any(response.veiled for response in self.responses)
 
+    @property
+    def is_severe(self) -> bool:
+        """By the stored labels, as far as they are shown; of a prompt alone nothing is known."""
+        return any(is_severe(r.is_safe, None if r.severity is None else r.severity.level) for r in self.responses)
+
     def shown(self, field: LabelField) -> int | bool | SeverityLevel | tuple[HarmCategory, ...] | None:
         """The label as the page shows it: with names and definitions."""
         if field.position is None:
@@ -138,10 +144,6 @@ class ShownEntry:
     @property
     def columns(self) -> list[Column]:
         return [_column(name, value) for name, value in islice(self.extra.items(), _MOST_COLUMNS)]
-
-    @property
-    def is_judged_unsafe(self) -> bool:
-        return any(response.is_safe is False for response in self.responses)
 
 
 def _column(name: str, value: Any) -> Column:

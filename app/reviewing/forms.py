@@ -18,6 +18,7 @@ class Choice:
     value: str
     label: str
     hint: str = ""
+    number: str = ""  # of the response that it names, from the left
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,12 @@ class FieldForm:
     @property
     def full_title(self) -> str:
         return f"{self.place}: {self.field.title}" if self.place else self.field.title
+
+    @property
+    def stored_value(self) -> str:
+        """As the form would say it; of categories their codes."""
+        several = self.stored if isinstance(self.stored, list) else [str(self.stored).lower()]
+        return "" if self.stored is None else " ".join(several)
 
     @property
     def is_known(self) -> bool:
@@ -191,4 +198,10 @@ def choices(label: StoredLabel, taxonomy: Taxonomy, sight: Sight) -> tuple[Choic
     }
     values = by_kind[kind]
     others = [value for value in values if value is not label.value and value != label.value]
-    return tuple(Choice(str(value).lower(), words_of(label.field, value, taxonomy, sight)) for value in others)
+    return tuple(_choice(label.field, value, taxonomy, sight) for value in others)
+
+
+def _choice(field: LabelField, value: bool | int | str, taxonomy: Taxonomy, sight: Sight) -> Choice:
+    is_side = field.kind is LabelKind.SIDE and value != TIE
+    number = str(sight.positions.index(int(value)) + 1) if is_side else ""
+    return Choice(str(value).lower(), words_of(field, value, taxonomy, sight), number=number)

@@ -14,17 +14,18 @@ from app.comparing.queries import Showing, get_entry, get_shown_entry
 from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer
 from app.reviewing.filling import get_form
-from app.reviewing.flagging import find_flag_change
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_done, find_state
 from app.reviewing.sight import Sight, Stage, sight_of
 from app.reviewing.skipping import find_put_off
+from app.terms.flag_kind import FlagKind
 from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
+from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
-from app.web.flags import CHANGED, read_changed
 from app.web.list_display import COLUMNS, display_of, folded_facets
 from app.web.rendering import here, redirect, render, wants_partial
+from app.web.selections import find_change, without_change
 
 router = APIRouter()
 PUT_OFF = "put_off"  # in the query string: the queue has come to what was put off
@@ -36,8 +37,8 @@ _LOOKING = Sight(Stage.LOOKING)
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset, display = get_dataset(db, slug), display_of(request)
     pairs = request.query_params.multi_items()
-    changed = next((value for name, value in pairs if name == CHANGED), None)
-    page = find_entries(db, indexes, dataset, [pair for pair in pairs if pair[0] != CHANGED], suggests=True)
+    asked = without_change(pairs)
+    page = find_entries(db, indexes, dataset, asked, suggests=True)
     context = {
         "dataset": dataset,
         "page": page,
@@ -46,13 +47,14 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
         "columns": COLUMNS,
         "folded": folded_facets(request),
         "lengths": find_lengths(db, page.entries) if "length" in display.columns else None,
-        "change": None if changed is None else find_flag_change(db, reviewer, *read_changed(changed)),
+        "change": find_change(db, reviewer, dataset, pairs),
+        "flag_kinds": list(FlagKind),
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": dataset,
     }
     # The address shows the list again, not what was done to it.
-    headers = {} if changed is None else {"HX-Replace-Url": f"{request.url.path}?{page.query}"}
+    headers = {} if asked == pairs else {"HX-Replace-Url": f"{request.url.path}?{page.query}"}
     return render(request, "entries/index.html", context, partial="entries/_browse.html", headers=headers)
 
 
@@ -130,11 +132,12 @@ def render_entry(
     profile = reviewer.profile if reviewer else Profile()
     filters, neighbours = find_neighbours(db, indexes, entry.dataset, place.query, entry.id, profile)
     showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
+    shown = get_shown_entry(db, entry, filters.search, showing)
     own = {PUT_OFF: "yes"} if place.is_put_off else {}
     query = "&".join(filter(None, [neighbours.query, urlencode(own)]))
     context: dict[str, Any] = {
         "dataset": entry.dataset,
-        "entry": get_shown_entry(db, entry, filters.search, showing),
+        "entry": shown,
         "sight": sight,
         "neighbours": neighbours,
         "query": query,
@@ -147,7 +150,9 @@ def render_entry(
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": entry.dataset,
-        "here": f"/entries/{entry.id}?{query}",
+        "here": f"/entries/{entry.id}?{query}" if query else f"/entries/{entry.id}",
+        "is_severe": shown.is_severe and not sight.is_blind,
+        **care_for(request, entry.id, is_harmful=sight.is_blind or shown.is_severe),
     }
     headers = {"HX-Push-Url": here(request)} if request.method == "GET" else {}
     return render(request, "entries/show.html", context, partial="entries/_entry.html", status=status, headers=headers)

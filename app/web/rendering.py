@@ -13,6 +13,7 @@ from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from app.resources import resource
+from app.terms.keymap import ACTIONS, Keymap
 from app.web.marking import marked, visible
 
 TEXTS_COOKIE = "texts"
@@ -43,9 +44,12 @@ def static_url(name: str) -> str:
 
 # Macro: its template, and for how many combinations of arguments what it makes is remembered.
 _REMEMBERED = {
+    "answer_row": ("review", 512),
+    "confirm_row": ("review", 512),
     "entry_facts": ("row_labels", 8192),
     "facet_group": ("facet_group", 1024),
     "field_row": ("review", 512),
+    "plain_row": ("review", 512),
     "picker_choice": ("picker_choice", 8192),
     "response_labels": ("row_labels", 8192),
 }
@@ -77,13 +81,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
-    environment.globals["static"] = static_url
+    environment.globals.update(static=static_url, key_actions=ACTIONS)
     for macro, (template, most) in _REMEMBERED.items():
         environment.globals[macro] = _remembered(f"components/{template}.html", macro, most)
     return environment
 
 
 ENVIRONMENT = _environment()
+_KEYMAP = Keymap()
 _BLANK = {"reviewer": None, "nav": "", "nav_dataset": None}
 
 
@@ -102,11 +107,13 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     chosen = partial if partial and wants_partial(request) else name
+    reviewer = context.get("reviewer")
     html = ENVIRONMENT.get_template(chosen).render(
         {
             **_BLANK,
             "request": request,
             "here": here(request),
+            "keymap": reviewer.profile.keymap if reviewer else _KEYMAP,
             "texts_shown": request.cookies.get(TEXTS_COOKIE) == "shown",
             **context,
         }
