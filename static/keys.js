@@ -1,7 +1,7 @@
 // Keyboard, focus and announcements. Everything here also works by mouse, and without this file by plain forms.
 //
 // A control says itself which key it has, by aria-keyshortcuts: a button or link is clicked, a field is focused.
-// Only what has no control of its own (moving through rows and label fields, giving verdicts) is written out below.
+// Only what has no control of its own (moving through rows) is written out below; of label fields review.js knows.
 // All listeners sit on the document, so that swaps by htmx need no rebinding.
 "use strict";
 (() => {
@@ -33,7 +33,8 @@
   const isBusy = () => one("#review")?.classList.contains("htmx-request") ?? false;
 
   function press(key, at) {
-    if (one("#review") && pressInReview(key, at)) return true;
+    // review.js knows what a key means where labels are judged.
+    if (!document.dispatchEvent(new CustomEvent("review:key", { cancelable: true, detail: { key, at } }))) return true;
     if (key === "j" || key === "k") return moveInRows(key === "j" ? 1 : -1);
     if (key === "x" || key === "o") return click(one(`.row[aria-current] ${key === "x" ? ".pick" : ".unfold"}`));
     if (key.startsWith("Arrow") && usesArrows(at)) return false;
@@ -73,74 +74,9 @@
     return true;
   }
 
-  // ---- the review form
-
-  const fields = () => all("#review fieldset.field");
-  const current = () => one("#review .field[aria-current]") ?? fields()[0];
-  const verdict = (field) => one(".answer .seg input:checked", field)?.value ?? "";
-
   function mark(element, among) {
     for (const other of all(`${among}[aria-current]`)) if (other !== element) other.removeAttribute("aria-current");
     element?.setAttribute("aria-current", "true");
-  }
-
-  function goOn(field) {
-    const list = fields(), place = list.indexOf(field);
-    const next = [...list.slice(place + 1), ...list.slice(0, place)].find((other) => !verdict(other)) ?? field;
-    next.focus();
-  }
-
-  function pressInReview(key, at) {
-    if (/^\d$/.test(key)) return pressDigit(key, at);
-    const value = { a: "agree", d: "disagree", u: "unsure" }[key];
-    if (value) return give(value);
-    if (key === "x") return takeBack(current());
-    if (key.startsWith("Arrow") && at.matches(".picker input")) return moveInPicker(key, at);
-    return false;
-  }
-
-  function pressDigit(key, at) {
-    const choices = all("input[type=radio]", at.closest(".fix") ?? undefined).filter((choice) => /^\d$/.test(choice.value));
-    if (at.closest(".fix") && choices.length && key < "4") {
-      const choice = choices.find((one) => one.value === key);
-      if (choice) {
-        choose(choice);
-        goOn(at.closest(".field"));
-      }
-      return true;
-    }
-    fields()[key - 1]?.focus();
-    return true;
-  }
-
-  function give(value) {
-    const field = current(), input = one(`.answer input[value=${value}]`, field);
-    if (!input) return true;
-    choose(input);
-    const choice = value === "disagree" && (one(".fix input:checked", field) ?? one(".fix input:not([type=text])", field));
-    if (choice) choice.focus();
-    else goOn(field);
-    return true;
-  }
-
-  function choose(input) {
-    input.checked = true;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  function takeBack(field) {
-    if (!field) return false;
-    for (const input of all(".answer input", field)) input.checked = false;
-    field.focus();
-    one("#entry").dataset.changed = "";
-    return true;
-  }
-
-  function moveInPicker(key, at) {
-    const boxes = all("input", at.closest(".picker"));
-    const step = key === "ArrowDown" || key === "ArrowRight" ? 1 : -1;
-    boxes.at((boxes.indexOf(at) + step) % boxes.length).focus();
-    return true;
   }
 
   document.addEventListener("focusin", ({ target }) => {
@@ -152,7 +88,6 @@
   document.addEventListener("change", ({ target }) => {
     if (target.id === "keys-on") keysAct = stored(target.checked);
     if (target.closest("#review")) one("#entry").dataset.changed = "";
-    if (target.closest(".take-back")) takeBack(target.closest(".field"));
   });
   document.addEventListener("input", ({ target }) => {
     if (target.closest("#review")) one("#entry").dataset.changed = "";
@@ -178,20 +113,9 @@
     }
   }, true);
 
-  // ---- texts: shown or blurred in place, so that verdicts not yet saved stay
-
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
+  document.addEventListener("submit", () => {
     isSending = true;
     setTimeout(() => { isSending = false; });
-    if (form.id !== "texts") return;
-    event.preventDefault();
-    const field = form.elements.shown, show = field.value === "yes";
-    fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
-    field.value = show ? "no" : "yes";
-    document.documentElement.dataset.texts = show ? "shown" : "blurred";
-    for (const text of all(".veil")) show ? text.removeAttribute("aria-hidden") : text.setAttribute("aria-hidden", "true");
-    say(show ? "Texts are shown." : "Texts are blurred.");
   });
 
   // ---- swaps
@@ -234,7 +158,6 @@
       if (left.scroll) mark(document.getElementById(left.row), ".row");
       if (left.scroll !== null) scrollTo(0, left.scroll);
     } else {
-      start();
       one("#entry-title").focus({ preventScroll: true });
       scrollTo(0, 0);
     }
@@ -248,11 +171,4 @@
     if (notice) notice.textContent = `✕ ${text}`;
     say(text);
   });
-
-  /** Shows where the first key will act. */
-  function start() {
-    const open = fields().find((field) => !verdict(field));
-    if (open) mark(open, ".field");
-  }
-  start();
 })();
