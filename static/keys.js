@@ -135,7 +135,8 @@
     };
   });
 
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    if (detail.ctx.sourceElement?.closest?.(".aside")) return arriveInAside();
     const root = one("#browse, #entry, #import, #error");
     if (!root) return;
     const here = location.pathname + location.search;
@@ -164,6 +165,13 @@
     const announced = one("#flag-notice p")?.textContent ?? root.dataset.announce;
     if (announced && document.activeElement?.id !== "q") say(announced); // else search.js does
   });
+
+  /** What stands beside an entry comes and changes without the entry being left. */
+  function arriveInAside() {
+    const aside = one("#thread"), place = one("[aria-invalid]", aside ?? undefined) ?? document.getElementById(left.focus);
+    if (document.activeElement === document.body || place?.matches("[aria-invalid]")) place?.focus();
+    if (aside) say(aside.dataset.announce);
+  }
 
   document.addEventListener("htmx:error", () => {
     const text = "The server did not answer. Nothing was saved, what you entered is still here; try again.";

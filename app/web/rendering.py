@@ -1,5 +1,6 @@
 """Templates to answers: a page, or only its changing part when htmx asks for that."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from app.resources import resource
+from app.terms.flag_kind import FlagKind
 from app.terms.keymap import ACTIONS, Keymap
 from app.web.marking import marked, visible
 
@@ -71,6 +73,15 @@ def _macros(template: str) -> TemplateModule:
     return ENVIRONMENT.get_template(template).module
 
 
+_ANSWERING = ("agree", "disagree", "unsure", "safe", "unsafe", "tie", "take_back")
+
+
+@lru_cache(maxsize=256)
+def _answering_keys(keymap: Keymap) -> str:
+    """Of the actions that have no button of their own, for static/review.js."""
+    return json.dumps({name: keymap[name] for name in _ANSWERING})
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
@@ -81,7 +92,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
-    environment.globals.update(static=static_url, key_actions=ACTIONS)
+    environment.globals.update(
+        static=static_url, key_actions=ACTIONS, answering_keys=_answering_keys, kinds_of_flag=tuple(FlagKind)
+    )
     for macro, (template, most) in _REMEMBERED.items():
         environment.globals[macro] = _remembered(f"components/{template}.html", macro, most)
     return environment
