@@ -80,8 +80,9 @@
   /** Asks before all that match are changed; adds what was ticked on other pages. */
   function send(event, form) {
     for (const added of all("[data-added]", form)) added.remove();
-    const everything = one("#select-all");
-    if (everything?.checked) {
+    const everything = one("#select-all"), asksItself = event.submitter?.hasAttribute("formaction");
+    if (asksItself) event.stopImmediatePropagation();  // a page of its own, which the browser opens and htmx would not
+    else if (everything?.checked) {
       const remove = event.submitter?.value === "unflag";
       if (!confirm(`${remove ? "Remove your flag of" : "Flag"} all ${everything.dataset.total} entries that match?`)) {
         event.preventDefault();

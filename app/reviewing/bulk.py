@@ -11,10 +11,10 @@ from app.errors import Conflict, InvalidInput
 from app.models import Dataset, DecisionKind, Review, Reviewer, ReviewState, VerdictKind
 from app.models.label_field import LABEL_FIELDS, LabelField, decode_value, fields_of
 from app.reviewing.applying import Change, Labels, find_labels
-from app.reviewing.forms import TypedReview, TypedVerdict
+from app.reviewing.forms import Choice, TypedReview, TypedVerdict, choices
 from app.reviewing.judging import Judged, judge
 from app.reviewing.many import ManyChanged, change_of, check_number, check_presence, find_mine, save_changes
-from app.reviewing.sight import refuse_while_blind
+from app.reviewing.sight import Sight, Stage, refuse_while_blind
 from app.reviewing.snapshot import Snapshot, nothing
 
 
@@ -71,6 +71,11 @@ def read_bulk_verdict(dataset: Dataset, label_field: str, answer: TypedVerdict) 
     return verdict
 
 
+def corrected_choices(field: LabelField, dataset: Dataset) -> tuple[Choice, ...]:
+    """Whatever it may be instead, as the stored values are not the same everywhere."""
+    return choices(StoredLabel(field, None), dataset.taxonomy, Sight(Stage.OPEN))
+
+
 def plan_verdicts(
     db: Session, reviewer: Reviewer, dataset: Dataset, entry_ids: Collection[int], verdict: BulkVerdict
 ) -> Plan:
@@ -102,7 +107,7 @@ def judge_entries(
         raise Conflict("Your reviews of these entries were changed since they were counted. Nothing was changed.")
     changes = sorted(plan.new + (plan.replacing if replace else []), key=lambda change: change.review.entry_id)
     decision = save_changes(db, reviewer, dataset, DecisionKind.VERDICTS, changes, plan.labels)
-    return ManyChanged(decision, len(changes), None, verdict.answer.verdict, verdict.field.name)
+    return ManyChanged(decision, len(changes))
 
 
 def _judge(verdict: BulkVerdict, stored: str, dataset: Dataset) -> tuple[list[Judged], list[str]]:

@@ -4,15 +4,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput, NotFound, TooLarge
 from app.importing.chunks import chunks
 from app.models import Dataset, Decision, DecisionKind, Entry, Event, Review, Reviewer
+from app.models.label_field import fields_of
 from app.reviewing.applying import Change, Labels, apply_changes, record_decision
-from app.reviewing.snapshot import UNDONE, Snapshot, kind_of_save, nothing, whole
+from app.reviewing.snapshot import Snapshot, kind_of_save, nothing, whole
 from app.reviewing.undoing import find_snapshots
+from app.terms.flag_kind import FlagKind
 
 MOST_AT_ONCE = 10_000
 _OF_MANY = (DecisionKind.FLAGS, DecisionKind.VERDICTS)
@@ -24,9 +26,9 @@ class ManyChanged:
 
     decision: int = 0  # 0: nothing had to be changed
     entries: int = 0  # that were changed, or that are as before again
-    flag: str | None = None  # the kind they have now, "" for none; None: it is about verdicts
+    flag: FlagKind | str | None = None  # the kind they have now, "" for none; None: it is about verdicts
     verdict: str = ""
-    label_field: str = ""
+    title: str = ""  # of the label that the verdict is about
     is_undone: bool = False
 
 
@@ -77,8 +79,10 @@ def save_changes(
     return record_decision(db, reviewer.id, dataset.id, kind, applied)
 
 
-def find_many_changed(db: Session, reviewer: Reviewer | None, decision_id: int) -> ManyChanged | None:
-    """None where the reviewer made no such change."""
+def find_many_changed(
+    db: Session, reviewer: Reviewer | None, dataset: Dataset, decision_id: int, undone: int = 0
+) -> ManyChanged | None:
+    """None where the reviewer made no such change. `undone` is of how many entries it has just been taken back."""
     if not decision_id:
         return ManyChanged()
     decision = db.get(Decision, decision_id)
@@ -87,17 +91,10 @@ def find_many_changed(db: Session, reviewer: Reviewer | None, decision_id: int) 
     first = db.get_one(Event, decision_id)
     is_undone = decision.undone_at is not None
     before, after = whole(first.data["before"]), whole(first.data["after"])
-    entries = _count_undone(db, decision) if is_undone else decision.last_event - decision.id + 1
+    entries = undone if is_undone else decision.last_event - decision.id + 1
     if decision.kind == DecisionKind.FLAGS:
         flag = before["flag"] if is_undone else after["flag"]
-        return ManyChanged(decision_id, entries, flag, is_undone=is_undone)
+        return ManyChanged(decision_id, entries, flag and FlagKind(flag), is_undone=is_undone)
     given = next(verdict for verdict in after["verdicts"] if verdict not in before["verdicts"])
-    return ManyChanged(decision_id, entries, None, given["verdict"], given["label_field"], is_undone)
-
-
-def _count_undone(db: Session, decision: Decision) -> int:
-    """Without those that were changed in between."""
-    changed = select(Event.review_id).where(Event.id.between(decision.id, decision.last_event))
-    takes_back = Event.data["undoes"].as_integer().between(decision.id, decision.last_event)
-    wanted = (Event.review_id.in_(changed), Event.id > decision.last_event, Event.kind == UNDONE, takes_back)
-    return db.scalar(select(func.count()).where(*wanted)) or 0
+    title = next((field.full_title for field in fields_of(dataset) if field.name == given["label_field"]), "")
+    return ManyChanged(decision_id, entries, None, given["verdict"], title, is_undone)

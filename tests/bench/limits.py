@@ -24,6 +24,8 @@ class Limits:
     start_s: float | None
     start_aim_s: float | None
     pages_per_second: float | None = None  # of two workers
+    key_ms: float = 100  # from a key press to the next pair on the screen, p95; fetched before, in the next frame
+    key_fetched_ms: float = 16
 
 
 _SAVES = {

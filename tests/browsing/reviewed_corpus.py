@@ -13,10 +13,13 @@ from app.comparing.queries import get_entry, stored_labels
 from app.db import Database
 from app.importing.queries import get_dataset
 from app.models import Reviewer
-from app.reviewing.actions import record_review, undo_review
+from app.reviewing.actions import record_review
 from app.reviewing.flagging import flag_entries
 from app.reviewing.forms import TypedReview, TypedVerdict, choices
 from app.reviewing.queries import find_review
+from app.reviewing.sight import Sight, Stage
+from app.reviewing.undoing import undo_decision
+from app.terms.flag_kind import FlagKind
 from tests.corpus import MODELS, write_corpus
 from tests.factories import import_file
 
@@ -89,16 +92,17 @@ def review_some(database: Database, random: Random) -> None:
         for person in random.sample(people, random.choice([1, 1, 2, 3])):
             _review(database, person, entry_id, random)
     ids = random.sample(range(1, ROWS + 1), 60)
-    for flagged in (ids, ids[:20]):
+    for flagged, kind in ((ids, FlagKind.OTHER), (ids[:30], FlagKind.DUPLICATE), (ids[:20], None)):
         with database.write() as db:  # each all at the same moment
-            flag_entries(db, people[0], get_dataset(db, SLUG), flagged, flagged=flagged is ids)
+            flag_entries(db, people[0], get_dataset(db, SLUG), flagged, kind)
 
 
 def _review(database: Database, person: Reviewer, entry_id: int, random: Random) -> None:
     kind = random.choice(_KINDS)
     with database.write() as db:
         entry, there = get_entry(db, entry_id), find_review(db, person.id, entry_id)
-        typed = TypedReview(comment="Seen in spring.", flagged=kind == "flag", revision=there.revision if there else 0)
+        flag = str(random.choice(list(FlagKind))) if kind == "flag" else ""
+        typed = TypedReview(comment="Seen in spring.", flag=flag, revision=there.revision if there else 0)
         if kind not in ("comment", "flag"):
             labels = random.sample(stored_labels(entry, entry.dataset), random.randint(1, 4))
             verdicts = {label.field.name: _verdict(label, entry.dataset.taxonomy, random) for label in labels}
@@ -106,15 +110,17 @@ def _review(database: Database, person: Reviewer, entry_id: int, random: Random)
         revision = record_review(db, person, entry, typed).revision
     with database.write() as db:
         if kind == "undone":
-            undo_review(db, person, get_entry(db, entry_id), revision)
+            undo_decision(db, person)
         if kind == "revised":
-            record_review(db, person, get_entry(db, entry_id), replace(typed, flagged=True, revision=revision))
+            record_review(
+                db, person, get_entry(db, entry_id), replace(typed, flag=str(FlagKind.OTHER), revision=revision)
+            )
 
 
 def _verdict(label: Any, taxonomy: Any, random: Random) -> TypedVerdict:
     verdict = random.choice(["unsure", "disagree"] if label.value is None else ["agree", "agree", "disagree", "unsure"])
     stored = label.value if isinstance(label.value, list) else []
-    others = [choice.value for choice in choices(label, taxonomy) if choice.value not in stored]
+    others = [choice.value for choice in choices(label, taxonomy, Sight(Stage.OPEN)) if choice.value not in stored]
     return TypedVerdict(verdict, (random.choice(others),) if verdict == "disagree" else ())
 
 

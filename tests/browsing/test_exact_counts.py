@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from app.terms.flag_kind import FlagKind
 from tests.browsing.plain_sql import FACETS, Answer, PlainSql, Question, Term
 from tests.browsing.reviewed_corpus import ROWS, SLUG
 
@@ -163,7 +164,8 @@ def jump_about(door: Door, question: Question, ids: list[int], limit: int, rng: 
 
 
 def values_of(page: dict[str, Any]) -> dict[str, list[str]]:
-    return {facet: list(counts) for facet, counts in page["facets"].items()}
+    """Without kinds of flags, which are shown where there are some."""
+    return {facet: [v for v in counts if v not in set(FlagKind)] for facet, counts in page["facets"].items()}
 
 
 def without_zeros(page: dict[str, Any]) -> dict[str, dict[str, int]]:

@@ -1,6 +1,7 @@
 """Flags on many entries at once, from the list."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from app.db import Database
 from app.importing import chunks
 from app.models import Event, Review
 from app.operations.consistency import check_event_log, check_reviews
-from app.reviewing import flagging
+from app.reviewing import many
 from tests.factories import import_rows, row
 from tests.web.test_entries import text_of
 
@@ -38,13 +39,13 @@ def flag_all(client: TestClient, total: int, query: str = "safety=only_1_safe", 
 
 
 def undo(client: TestClient, page: str) -> str:
-    return text_of(client.post(f"{FLAGS}/undo", data={"changed": changed_in(page), "next": HERE}).text)
-
-
-def changed_in(page: str) -> str:
-    found = re.search(r'name="changed" value="([^"]+)"', page)
-    assert found
-    return found.group(1)
+    """Presses the button of the notice."""
+    fields = {
+        name: re.search(f'name="{name}" value="([^"]*)">\\s*<(?:input|button)', page) for name in ("decision", "next")
+    }
+    form = {name: unescape(found.group(1)) for name, found in fields.items() if found}
+    assert form.keys() == {"decision", "next"}
+    return text_of(client.post("/undo", data=form).text)
 
 
 def flagged(client: TestClient) -> list[int]:
@@ -69,9 +70,9 @@ def test_each_entry_has_its_event(list_of_pairs: TestClient, database: Database)
     flag(list_of_pairs, 2, 4)
     with database.read() as db:
         events = [event for event in db.query(Event) if event.review_id]
-    assert [(event.kind, event.entry_id, event.data["after"]["flagged"]) for event in events] == [
-        ("review.recorded", 2, True),
-        ("review.recorded", 4, True),
+    assert [(event.kind, event.entry_id, event.data["after"]["flag"]) for event in events] == [
+        ("review.recorded", 2, "other"),
+        ("review.recorded", 4, "other"),
     ]
 
 
@@ -86,18 +87,42 @@ def test_undo_gives_back_what_they_had(list_of_pairs: TestClient, database: Data
 
 def test_undo_leaves_what_was_changed_since(list_of_pairs: TestClient) -> None:
     answer = list_of_pairs.post(FLAGS, data={"action": "flag", "entry": ["2", "4"], "next": HERE})
-    list_of_pairs.post("/entries/4/review", data={"revision": "1", "flag": "yes", "comment": "Ask the gardener."})
+    list_of_pairs.post("/entries/4/review", data={"revision": "1", "flag": "other", "comment": "Ask the gardener."})
     assert "Undone: 1 entry without your flag again." in undo(list_of_pairs, answer.text)
     assert flagged(list_of_pairs) == [4]
 
 
 def test_undo_is_one_step(list_of_pairs: TestClient) -> None:
-    answer = list_of_pairs.post(FLAGS, data={"action": "flag", "entry": "2", "next": HERE})
-    undone = list_of_pairs.post(f"{FLAGS}/undo", data={"changed": changed_in(answer.text), "next": HERE})
-    last = undone.url.params["changed"]
-    assert list_of_pairs.post(f"{FLAGS}/undo", data={"changed": last}).status_code == 404
-    assert list_of_pairs.post(f"{FLAGS}/undo", data={"changed": "x"}).status_code == 404
-    assert "Undo" not in text_of(list_of_pairs.get(f"{PAIRS}?changed=1-1").text)
+    answer = list_of_pairs.post(FLAGS, data={"action": "flag", "entry": ["2", "4"], "next": HERE})
+    first = undo(list_of_pairs, answer.text)
+    assert "Undone: 2 entries without your flag again." in first
+    undo(list_of_pairs, answer.text)  # once more, as when a browser sends a form twice
+    assert flagged(list_of_pairs) == []
+    assert list_of_pairs.post("/undo", data={}).status_code == 404
+
+
+def test_latest_step_is_undone_without_its_number(list_of_pairs: TestClient) -> None:
+    flag(list_of_pairs, 2)
+    flag(list_of_pairs, 4, 6)
+    list_of_pairs.post("/undo", data={"next": HERE})
+    assert flagged(list_of_pairs) == [2]
+    list_of_pairs.post("/undo", data={"next": HERE})
+    assert flagged(list_of_pairs) == []
+
+
+@pytest.mark.parametrize("changed", ["1", "999", "x", "1-1", "9" * 30])
+def test_list_tells_of_no_change_that_was_not_made(list_of_pairs: TestClient, changed: str) -> None:
+    page = list_of_pairs.get(f"{PAIRS}?changed={changed}")
+    assert page.status_code == 200
+    assert "Undo" not in text_of(page.text)
+
+
+def test_flag_has_a_kind(list_of_pairs: TestClient) -> None:
+    assert "2 entries flagged as text broken." in flag(list_of_pairs, 2, 4, kind="text_broken")
+    assert "1 entry flagged as duplicate." in flag(list_of_pairs, 4, kind="duplicate")
+    kinds = list_of_pairs.get("/api/v1/datasets/pairs/entries").json()["facets"]["flag"]
+    assert (kinds["text_broken"], kinds["duplicate"], kinds["yes"]) == (1, 1, 2)
+    assert list_of_pairs.post(FLAGS, data={"action": "flag", "entry": "2", "kind": "nice"}).status_code == 422
 
 
 def test_flag_of_a_whole_review_comes_and_goes(list_of_pairs: TestClient, database: Database) -> None:
@@ -129,7 +154,7 @@ def test_flags_of_others_stay(list_of_pairs: TestClient, bob: TestClient) -> Non
 
 def test_flag_undone_on_the_entry_itself(list_of_pairs: TestClient) -> None:
     flag(list_of_pairs, 2)
-    list_of_pairs.post("/entries/2/review/undo", data={"revision": "1"})
+    list_of_pairs.post("/undo", data={"next": "/entries/2"})
     assert flagged(list_of_pairs) == []
 
 
@@ -150,10 +175,10 @@ def test_list_that_changed_meanwhile_is_left_alone(list_of_pairs: TestClient) ->
 
 
 def test_too_many_are_refused(list_of_pairs: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flagging, "MOST_FLAGGED", 9)
+    monkeypatch.setattr(many, "MOST_AT_ONCE", 9)
     for page in (flag_all(list_of_pairs, 10), flag_all(list_of_pairs, 10, confirmed="yes")):
         assert page.startswith("413")
-        assert "At most 9 entries can be flagged at a time, and these are 10. Nothing was changed" in page
+        assert "At most 9 entries can be changed at a time, and these are 10. Nothing was changed" in page
 
 
 def test_more_than_one_batch(list_of_pairs: TestClient, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
@@ -184,7 +209,7 @@ def test_wrong_form_is_explained(list_of_pairs: TestClient, form: dict[str, str]
 def test_nobody_flags_without_a_name(client: TestClient, database: Database, tmp_path: Path) -> None:
     import_rows(database, tmp_path, [row(1)])
     assert client.post(FLAGS, data={"action": "flag", "entry": "1"}).status_code == 403
-    assert "Say who you are to flag them" in text_of(client.get(PAIRS).text)
+    assert "Say who you are to flag or judge them" in text_of(client.get(PAIRS).text)
     assert client.get(f"{PAIRS}?changed=1-1").status_code == 200
 
 
