@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from app.comparing.queries import get_entry
 from app.discussing.actions import add_comment, delete_comment, edit_comment, get_own_comment, settle_thread
+from app.discussing.others import find_others
 from app.discussing.threads import find_thread
 from app.errors import InvalidInput
 from app.models import Entry
@@ -45,6 +46,20 @@ def resolve(entry_id: Id, db: WriteDb, read_db: ReadDb, reviewer: SignedInReview
     entry = get_entry(read_db, entry_id)
     settle_thread(db, reviewer, entry, resolved=resolved != "no")
     return _back(entry, "thread")
+
+
+@router.get("/entries/{entry_id}/others")
+def show_others(request: Request, entry_id: Id, db: ReadDb, reviewer: SignedInReviewer) -> Response:
+    entry = get_entry(db, entry_id)
+    context = {
+        "dataset": entry.dataset,
+        "entry_id": entry_id,
+        "found": find_others(db, reviewer, entry),
+        "reviewer": reviewer,
+        "nav": "entries",
+        "nav_dataset": entry.dataset,
+    }
+    return render(request, "discussions/others.html", context, partial="discussions/_others.html")
 
 
 @router.post("/comments/{comment_id}")
