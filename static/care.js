@@ -15,6 +15,7 @@
 
   function show(isShown) {
     const root = state();
+    if (!isShown) for (const text of all("#entry .text")) text.classList.add("veil");
     root.dataset.texts = isShown ? "shown" : "blurred";
     for (const text of all(".veil", root)) hide(text, !isShown);
     const switched = one("#texts")?.elements.shown;
@@ -52,8 +53,9 @@
     if (!entry || !("note" in entry.dataset)) return;
     one("#content-note").remove();
     delete entry.dataset.note;
+    if (!one("[data-hold]", entry)) show(true); // nothing else blurs it
     for (const text of all(".veil", entry)) {
-      if (one("[data-hold]", text.parentElement) || text.closest(".extra")) continue;
+      if (one("[data-hold]", text.parentElement) || text.closest(".extra")) continue; // it stays as it arrives
       text.classList.remove("veil"); // it was blurred for the note alone
       hide(text, false);
     }

@@ -15,11 +15,15 @@ NOTE_COOKIE = "content_note"
 _SESSION: dict[str, Any] = {"httponly": True, "samesite": "lax"}
 
 
-def care_for(request: Request, entry_id: int, *, is_harmful: bool) -> dict[str, bool]:
+def care_for(request: Request, entry_id: int, *, is_harmful: bool, is_veiled: bool) -> dict[str, bool]:
     """What the page of an entry has to know. While blind every entry counts as harmful: less would be a hint."""
+    chosen = request.cookies.get(ENTRY_COOKIE, "")
+    needs_note = is_harmful and request.cookies.get(NOTE_COOKIE) != "read"
+    is_blurred_by_hand = chosen == f"-{entry_id}"
     return {
-        "texts_shown": request.cookies.get(ENTRY_COOKIE) == str(entry_id),
-        "needs_note": is_harmful and request.cookies.get(NOTE_COOKIE) != "read",
+        "needs_note": needs_note,
+        "veils_all": needs_note or is_blurred_by_hand,
+        "texts_shown": chosen == str(entry_id) or not (is_veiled or needs_note or is_blurred_by_hand),
     }
 
 
@@ -27,17 +31,15 @@ def care_for(request: Request, entry_id: int, *, is_harmful: bool) -> dict[str, 
 def show_or_blur_texts(
     request: Request,
     shown: Annotated[str, Form()],
-    entry: Annotated[int | None, Form()] = None,
+    entry: Annotated[int | None, Form(ge=1)] = None,
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
     """Those of one entry, or of all lists."""
     response = leave_page(request, next)
     if entry is None:
         response.set_cookie(TEXTS_COOKIE, "shown" if shown == "yes" else "blurred", **_SESSION)
-    elif shown == "yes":
-        response.set_cookie(ENTRY_COOKIE, str(entry), **_SESSION)
     else:
-        response.delete_cookie(ENTRY_COOKIE)
+        response.set_cookie(ENTRY_COOKIE, str(entry if shown == "yes" else -entry), **_SESSION)
     return response
 
 
