@@ -52,16 +52,23 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
-    """Opens pages in a context of their own; options as in Browser.new_context, and `name` of the reviewer."""
+    """Opens pages in a context of their own; options as in Browser.new_context, and `name` of the reviewer.
+
+    With `note` the content note is still to be read; `shown` speaks of the texts in lists.
+    """
     contexts, troubles = [], []
 
-    def open_one(path: str = "/", name: str | None = None, shown: bool = True, **options: object) -> Page:
+    def open_one(
+        path: str = "/", name: str | None = None, shown: bool = True, note: bool = False, **options: object
+    ) -> Page:
         context = browser.new_context(base_url=site, **{"viewport": DESK, **options})  # type: ignore[arg-type]
         contexts.append(context)
         if name:
             context.request.post("/reviewers", form={"name": name})
         if shown:
             context.request.post("/texts", form={"shown": "yes"})
+        if not note:
+            context.request.post("/content-note")
         page = context.new_page()
         page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))

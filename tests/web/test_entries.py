@@ -133,15 +133,15 @@ def test_other_pairs_with_the_same_prompt(client: TestClient, database: Database
     assert 'href="/entries/1"' not in client.get("/entries/2").text
 
 
-def test_texts_are_blurred_until_asked_for(browse: TestClient) -> None:
+def test_texts_of_lists_are_blurred_until_asked_for(browse: TestClient) -> None:
     browse.cookies.delete("texts")
-    hidden = browse.get("/entries/2").text
+    hidden = browse.get(PAIRS).text
     assert 'data-texts="blurred"' in hidden
-    assert hidden.count('dir="auto" aria-hidden="true"') == 2  # the prompt and the unsafe response
-    browse.post("/texts", data={"shown": "yes", "next": "/entries/2"})
-    shown = browse.get("/entries/2").text
+    assert 'class="veil" aria-hidden="true"' in hidden
+    browse.post("/texts", data={"shown": "yes", "next": PAIRS})
+    shown = browse.get(PAIRS).text
     assert 'data-texts="shown"' in shown
-    assert 'dir="auto" aria-hidden="true"' not in shown
+    assert 'class="veil" aria-hidden="true"' not in shown
 
 
 MARKUP = [

@@ -98,7 +98,7 @@ def test_others_with_a_prompt_are_counted_to_a_thousand(client: TestClient, data
 def test_prompt_alone_is_blurred_as_unknown(client: TestClient) -> None:
     client.cookies.delete("texts")
     page = client.get("/entries/1").text
-    assert "Blurred: safety unknown" in text_of(page)
+    assert "Safety unknown Hold to read" in text_of(page)
     assert 'dir="auto" aria-hidden="true">How tall is a fern?' in page
     assert 'aria-hidden="true"><bdi>How tall is a fern?' in client.get("/datasets/prompts/entries").text
 
