@@ -110,13 +110,15 @@ def _submitted(db: Session, entry_ids: Iterable[int]) -> list[tuple[Review, str]
         .order_by(Review.updated_at.desc(), Review.id.desc())
         .options(selectinload(Review.verdicts))
     )
-    return list(db.execute(wanted).tuples())
+    return [(review, name) for review, name in db.execute(wanted)]
 
 
 def _remarks(db: Session, entry_id: int) -> tuple[dict[int, str], dict[int, str]]:
     said = select(Comment.reviewer_id, Comment.body).where(Comment.entry_id == entry_id, Comment.of_review)
     flagged = select(Flag.reviewer_id, Flag.kind).where(Flag.entry_id == entry_id)
-    return dict(db.execute(said).tuples().all()), dict(db.execute(flagged).tuples().all())
+    comments = {reviewer: body for reviewer, body in db.execute(said)}  # noqa: C416 - mypy takes no rows for pairs
+    flags = {reviewer: kind for reviewer, kind in db.execute(flagged)}  # noqa: C416
+    return comments, flags
 
 
 def _opinions(review: Review, fields: Sequence[LabelField], dataset: Dataset) -> tuple[Opinion | None, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.models import Dataset, ReviewState
+from app.models import Dataset, ReviewState, VerdictKind
 from app.models.label_field import LABEL_FIELDS, LabelField, decode_value, fields_of
 from app.reviewing.snapshot import REVEALED, UNDONE, Snapshot, whole
 from app.terms.unit import Unit
@@ -95,9 +95,11 @@ class Teller:
         if verdict is None:
             return ""
         name, stored = verdict["label_field"], self._words(verdict["label_field"], verdict["stored_value"])
-        said = f"{verdict['verdict']} with {stored}" if verdict["verdict"] != "unsure" else f"unsure about {stored}"
-        corrected = verdict.get("corrected_value")
-        return said if corrected is None else f"{said}: {self._words(name, corrected)}"
+        if verdict.get("corrected_value") is not None:
+            return f"disagree: {self._words(name, verdict['corrected_value'])} instead of {stored}"
+        return (
+            f"unsure about {stored}" if verdict["verdict"] == VerdictKind.UNSURE else f"{verdict['verdict']}: {stored}"
+        )
 
     def _title(self, field: str) -> str:
         return self._fields[field].full_title.rstrip("?") if field in self._fields else field
@@ -108,7 +110,6 @@ class Teller:
 
 
 def _of_skip(data: Mapping[str, Any]) -> Iterator[Told]:
-    for name, what in (("reason", "Reason"),):
-        before, after = (((data[when] or {}).get(name) or "") for when in ("before", "after"))
-        if before != after:
-            yield Told(what, before, after)
+    before, after = ((data[when] or {}).get("reason") or "" for when in ("before", "after"))
+    if before != after:
+        yield Told("Reason", before, after)
