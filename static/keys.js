@@ -118,6 +118,32 @@
     setTimeout(() => { isSending = false; });
   });
 
+  // ---- what is used seldom: its file is loaded when somebody asks for it first, and then asked again
+
+  const loaded = new Set();
+  async function load(script) {
+    loaded.add(script);
+    try {
+      await import(script);
+      return true;
+    } catch {
+      loaded.delete(script);
+      say("This could not be loaded; try again.");
+      return false;
+    }
+  }
+  document.addEventListener("click", async (event) => {
+    const tool = event.target.closest("[data-script]");
+    if (!tool || loaded.has(tool.dataset.script) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await load(tool.dataset.script)) tool.click();
+  }, true);
+  document.addEventListener("scroll", ({ target }) => {
+    const script = target.dataset?.scrolls;
+    if (script && !loaded.has(script)) load(script);
+  }, { capture: true, passive: true });
+
   // ---- swaps
 
   const say = (text) => { one("#status").textContent = text; };

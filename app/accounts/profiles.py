@@ -11,11 +11,13 @@ from app.models import Reviewer
 from app.models.event import record_event
 from app.terms.blurring import EVERY_RESPONSE, MOST
 from app.terms.keymap import ACTIONS, DEFAULT_KEYS, Keymap, may_be_key
-from app.terms.profile import Mode, Profile
+from app.terms.profile import LARGEST_TEXT, SMALLEST_TEXT, Mode, Profile, Width
 
 LONGEST_MINUTES, MOST_SEVERE = 600, 1000
 _NEVER = "never"
 _BLUR_FROM = {_NEVER: None} | {str(level): level for level in range(EVERY_RESPONSE, MOST + 1)}
+
+_SIZES = {str(step): step for step in range(SMALLEST_TEXT, LARGEST_TEXT + 1)}
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,20 @@ def _read_categories(form: FilledForm) -> dict[str, Any]:
     return {"opted_out": tuple(sorted(set(form.profile.opted_out) - offered | ticked))}
 
 
+def _read_texts(form: FilledForm) -> dict[str, Any]:
+    """Size, width or both: on the page of an entry each has buttons of its own."""
+    changes: dict[str, Any] = {}
+    if size := form.one("text_size"):
+        if size not in _SIZES:
+            raise InvalidInput(f"text_size must be one of {', '.join(_SIZES)}.", "text_size", list(_SIZES))
+        changes["text_size"] = _SIZES[size]
+    if width := form.one("text_width"):
+        if width not in list(Width):
+            raise InvalidInput("text_width must be narrow, normal or wide.", "text_width", list(Width))
+        changes["text_width"] = Width(width)
+    return changes
+
+
 def _read_keys(form: FilledForm) -> dict[str, Any]:
     if form.one("action") == "defaults":
         return {"keymap": Keymap()}
@@ -115,4 +131,5 @@ SECTIONS: Mapping[str, Callable[[FilledForm], dict[str, Any]]] = {
     "categories": _read_categories,
     "keys": _read_keys,
     "breaks": _read_breaks,
+    "texts": _read_texts,
 }

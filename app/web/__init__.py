@@ -3,6 +3,7 @@
 from app.web import (
     care,
     charts,
+    comparisons,
     datasets,
     discussions,
     entries,
@@ -31,6 +32,7 @@ ROUTERS = [
     charts.router,
     list_display.router,
     views.router,
+    comparisons.router,
     discussions.router,
     history.router,
     overview.router,
