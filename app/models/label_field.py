@@ -8,6 +8,7 @@ Written down it is canonical JSON: `true`, `2`, `["cybercrime"]`, `1`, `null`, `
 import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from app.models.dataset import Dataset
 from app.models.entry import Entry
@@ -26,6 +27,17 @@ class LabelKind(StrEnum):
     SIDE = "side"
 
 
+class LabelledResponse(Protocol):
+    """The row itself, or its labels alone."""
+
+    @property
+    def is_safe(self) -> bool | None: ...
+    @property
+    def severity_level(self) -> int | None: ...
+    @property
+    def harm_categories(self) -> int | None: ...
+
+
 @dataclass(frozen=True)
 class LabelField:
     name: str
@@ -42,7 +54,9 @@ class LabelField:
         if self.position is None:
             value: int | None = getattr(entry, self.name)
             return value
-        response = entry.responses[self.position]
+        return self.value_of(entry.responses[self.position], taxonomy)
+
+    def value_of(self, response: LabelledResponse, taxonomy: Taxonomy) -> LabelValue:
         if self.kind is LabelKind.SAFE:
             return response.is_safe
         if self.kind is LabelKind.SEVERITY:

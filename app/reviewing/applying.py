@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
-from sqlalchemy.orm import Session, load_only, selectinload
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
 from app.importing.chunks import chunks
@@ -27,10 +27,14 @@ from app.models import (
 )
 from app.models.base import now
 from app.models.event import EVENT_ID, take
-from app.models.label_field import encode_value
+from app.models.label_field import LabelField, encode_value, fields_of
 from app.reviewing.snapshot import Snapshot, nothing
 
 Labels = Mapping[int, Mapping[str, str]]  # entry id -> label field -> the stored value as canonical JSON
+_OF_PAIRS = select(Entry.id, Entry.better_response_id, Entry.safer_response_id)
+_OF_RESPONSES = select(
+    Response.entry_id, Response.position, Response.is_safe, Response.severity_level, Response.harm_categories
+)
 
 
 @dataclass(frozen=True)
@@ -54,20 +58,18 @@ def labels_of(entry: Entry) -> Mapping[str, str]:
 
 
 def find_labels(db: Session, dataset: Dataset, entry_ids: Sequence[int]) -> Labels:
-    """Of many entries, without their texts."""
-    found = {}
-    for chunk in chunks(entry_ids):
-        wanted = Entry.id.in_(chunk)
-        options = (
-            load_only(Entry.id, Entry.better_response_id, Entry.safer_response_id),
-            selectinload(Entry.responses).load_only(
-                Response.is_safe, Response.severity_level, Response.harm_categories
-            ),
-        )
-        for entry in db.query(Entry).where(wanted).options(*options):
-            labels = stored_labels(entry, dataset)
-            found[entry.id] = {label.field.name: encode_value(label.value) for label in labels}
-    return found
+    """Of many entries, without their texts; at most a chunk of them."""
+    taxonomy, fields = dataset.taxonomy, fields_of(dataset)
+    stored = {entry.id: entry for entry in db.execute(_OF_PAIRS.where(Entry.id.in_(entry_ids)))}
+    of_responses = db.execute(_OF_RESPONSES.where(Response.entry_id.in_(entry_ids)))
+    responses = {(response.entry_id, response.position): response for response in of_responses}
+
+    def text(field: LabelField, entry_id: int) -> str:
+        if field.position is None:
+            return encode_value(getattr(stored[entry_id], field.name))
+        return encode_value(field.value_of(responses[entry_id, field.position], taxonomy))
+
+    return {entry_id: {field.name: text(field, entry_id) for field in fields} for entry_id in stored}
 
 
 def apply_changes(
@@ -77,8 +79,13 @@ def apply_changes(
     changes: Sequence[Change],
     kind: Callable[[Change], str],
     labels: Labels,
+    *,
+    forgets: Sequence[type[Draft] | type[Skip]] = (Draft, Skip),
 ) -> Applied:
-    """One event for each. `labels` of every entry whose verdicts change: it tells which of them are outdated."""
+    """One event for each. `labels` of every entry whose verdicts change: it tells which of them are outdated.
+
+    A save makes its draft needless and what was put off done; a change from elsewhere leaves a draft as it is.
+    """
     moment = now()
     for change in changes:
         _set_review(change.review, change.after, moment)
@@ -87,7 +94,7 @@ def apply_changes(
     _set_verdicts(db, changes, labels)
     _set_comments(db, reviewer_id, changes)
     _set_flags(db, reviewer_id, changes)
-    _forget_unfinished(db, reviewer_id, [change.review.entry_id for change in changes])
+    _forget(db, reviewer_id, [change.review.entry_id for change in changes], forgets)
     return _log(db, reviewer_id, dataset_id, changes, kind, moment)
 
 
@@ -181,10 +188,11 @@ def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None
         db.execute(insert(Flag), rows)
 
 
-def _forget_unfinished(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> None:
-    """What was not saved yet is, and what was put off is done."""
+def _forget(
+    db: Session, reviewer_id: int, entry_ids: Sequence[int], tables: Sequence[type[Draft] | type[Skip]]
+) -> None:
     for chunk in chunks(entry_ids):
-        for table in (Draft, Skip):
+        for table in tables:
             db.execute(delete(table).where(table.reviewer_id == reviewer_id, table.entry_id.in_(chunk)))
 
 

@@ -1,14 +1,17 @@
 """One verdict on one label field of many entries: first counted, then saved."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.comparing.entries import StoredLabel
 from app.errors import Conflict, InvalidInput
-from app.models import Dataset, DecisionKind, Review, Reviewer, ReviewState, VerdictKind
+from app.importing.chunks import chunks
+from app.models import Dataset, DecisionKind, Reviewer, ReviewState, VerdictKind
 from app.models.label_field import LABEL_FIELDS, LabelField, decode_value, fields_of
 from app.reviewing.applying import Change, Labels, find_labels
 from app.reviewing.forms import Choice, TypedReview, TypedVerdict, choices
@@ -16,6 +19,8 @@ from app.reviewing.judging import Judged, judge
 from app.reviewing.many import ManyChanged, change_of, check_number, check_presence, find_mine, save_changes
 from app.reviewing.sight import Sight, Stage, refuse_while_blind
 from app.reviewing.snapshot import Snapshot, nothing
+
+_ORDER = list(LABEL_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -30,30 +35,35 @@ class BulkVerdict:
         return self.answer.verdict == VerdictKind.DISAGREE
 
 
-@dataclass
-class Plan:
-    """What a verdict on many entries comes to; each of the entries is counted once."""
+class Outcome(StrEnum):
+    """What a verdict on many entries comes to for one of them."""
 
-    new: list[Change] = field(default_factory=list)
-    replacing: list[Change] = field(default_factory=list)  # the reviewer said something else of the label
-    say_so: int = 0  # already
-    unknown: int = 0  # no label to agree with
-    have_it: int = 0  # the corrected value is the stored one
-    unconfirmed: int = 0  # answered blind, and revealed: there each label waits for its own verdict
-    labels: Labels = field(default_factory=dict)
+    NEW = "new"
+    REPLACES = "replaces"  # the reviewer said something else of the label
+    SAID = "said"  # by the reviewer already
+    UNKNOWN = "unknown"  # no label to agree with
+    STORED = "stored"  # the corrected value is the stored one
+    UNCONFIRMED = "unconfirmed"  # answered blind, and revealed: there each label waits for its own verdict
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a verdict on many entries comes to, each counted once."""
+
+    counts: Counter[Outcome]
 
     @property
     def gets(self) -> int:
-        return len(self.new)
+        return self.counts[Outcome.NEW]
 
     @property
-    def gets_with_replaced(self) -> int:
-        return len(self.new) + len(self.replacing)
+    def replaces(self) -> int:
+        return self.counts[Outcome.REPLACES]
 
     @property
     def numbers(self) -> str:
         """For the form that confirms them."""
-        return f"{len(self.new)} {len(self.replacing)}"
+        return f"{self.gets} {self.replaces}"
 
 
 def read_bulk_verdict(dataset: Dataset, label_field: str, answer: TypedVerdict) -> BulkVerdict:
@@ -79,16 +89,8 @@ def corrected_choices(field: LabelField, dataset: Dataset) -> tuple[Choice, ...]
 def plan_verdicts(
     db: Session, reviewer: Reviewer, dataset: Dataset, entry_ids: Collection[int], verdict: BulkVerdict
 ) -> Plan:
-    refuse_while_blind(reviewer, "a verdict on many entries at once")
-    check_number(len(entry_ids))
-    check_presence(db, dataset, sorted(entry_ids))
-    plan, judged = Plan(labels=find_labels(db, dataset, sorted(entry_ids))), {}
-    for entry_id, review, before in find_mine(db, reviewer, entry_ids):
-        stored = plan.labels[entry_id][verdict.field.name]
-        if stored not in judged:
-            judged[stored] = next(iter(_judge(verdict, stored, dataset)[0]), None)
-        _add(plan, reviewer, entry_id, review, before, stored, judged[stored])
-    return plan
+    found = _outcomes(db, reviewer, dataset, entry_ids, verdict)
+    return Plan(Counter(outcome for outcomes, _ in found for outcome, _ in outcomes))
 
 
 def judge_entries(
@@ -102,12 +104,38 @@ def judge_entries(
     replace: bool,
 ) -> ManyChanged:
     """`confirmed` are the plan's numbers that the reviewer saw: with others nothing is changed."""
-    plan = plan_verdicts(db, reviewer, dataset, entry_ids, verdict)
-    if plan.numbers != confirmed:
+    counts: Counter[Outcome] = Counter()
+    wanted = {Outcome.NEW, Outcome.REPLACES} if replace else {Outcome.NEW}
+
+    def parts() -> Iterator[tuple[list[Change], Labels]]:
+        for outcomes, labels in _outcomes(db, reviewer, dataset, entry_ids, verdict):
+            counts.update(outcome for outcome, _ in outcomes)
+            yield [change for outcome, change in outcomes if change and outcome in wanted], labels
+
+    changed = save_changes(db, reviewer, dataset, DecisionKind.VERDICTS, parts())
+    if Plan(counts).numbers != confirmed:  # takes back what was written so far
         raise Conflict("Your reviews of these entries were changed since they were counted. Nothing was changed.")
-    changes = sorted(plan.new + (plan.replacing if replace else []), key=lambda change: change.review.entry_id)
-    decision = save_changes(db, reviewer, dataset, DecisionKind.VERDICTS, changes, plan.labels)
-    return ManyChanged(decision, len(changes))
+    return changed
+
+
+def _outcomes(
+    db: Session, reviewer: Reviewer, dataset: Dataset, entry_ids: Collection[int], verdict: BulkVerdict
+) -> Iterator[tuple[list[tuple[Outcome, Change | None]], Labels]]:
+    """Of some entries at a time, each with the change that it takes, and what is stored of these entries."""
+    refuse_while_blind(reviewer, "a verdict on many entries at once")
+    check_number(len(entry_ids))
+    check_presence(db, dataset, sorted(entry_ids))
+    judged: dict[str, Judged | None] = {}  # by stored value, of which there are few
+    for chunk in chunks(sorted(entry_ids)):
+        labels, outcomes = find_labels(db, dataset, chunk), []
+        for entry_id, review, before in find_mine(db, reviewer, chunk):
+            stored = labels[entry_id][verdict.field.name]
+            if stored not in judged:
+                judged[stored] = next(iter(_judge(verdict, stored, dataset)[0]), None)
+            outcome, given = _outcome(before or nothing(), stored, judged[stored])
+            change = change_of(reviewer, entry_id, review, before, **given) if given else None
+            outcomes.append((outcome, change))
+        yield outcomes, labels
 
 
 def _judge(verdict: BulkVerdict, stored: str, dataset: Dataset) -> tuple[list[Judged], list[str]]:
@@ -117,32 +145,20 @@ def _judge(verdict: BulkVerdict, stored: str, dataset: Dataset) -> tuple[list[Ju
     return verdicts, list(mistakes.values())
 
 
-def _add(
-    plan: Plan,
-    reviewer: Reviewer,
-    entry_id: int,
-    review: Review | None,
-    before: Snapshot | None,
-    stored: str,
-    judged: Judged | None,
-) -> None:
-    said = before or nothing()
-    if judged is None and stored == "null":
-        plan.unknown += 1
-    elif judged is None:
-        plan.have_it += 1
-    elif said["first_answers"] and said["state"] == ReviewState.DRAFT:
-        plan.unconfirmed += 1
-    else:
-        given = _as_row(judged, said)
-        earlier = _present_verdict(said, judged.label_field, stored)
-        if earlier == given:
-            plan.say_so += 1
-            return
-        others = [verdict for verdict in said["verdicts"] if verdict["label_field"] != judged.label_field]
-        verdicts = sorted([*others, given], key=lambda one: list(LABEL_FIELDS).index(one["label_field"]))
-        after = {"verdicts": verdicts, "state": str(ReviewState.SUBMITTED)}
-        (plan.replacing if earlier else plan.new).append(change_of(reviewer, entry_id, review, before, **after))
+def _outcome(said: Snapshot, stored: str, judged: Judged | None) -> tuple[Outcome, Snapshot | None]:
+    """Also what changes in a review that says `said`."""
+    if judged is None:
+        return (Outcome.UNKNOWN if stored == "null" else Outcome.STORED), None
+    if said["first_answers"] and said["state"] == ReviewState.DRAFT:
+        return Outcome.UNCONFIRMED, None
+    given = _as_row(judged, said)
+    earlier = _present_verdict(said, judged.label_field, stored)
+    if earlier == given:
+        return Outcome.SAID, None
+    others = [verdict for verdict in said["verdicts"] if verdict["label_field"] != judged.label_field]
+    verdicts = sorted([*others, given], key=lambda one: _ORDER.index(one["label_field"]))
+    changed = {"verdicts": verdicts, "state": str(ReviewState.SUBMITTED)}
+    return (Outcome.REPLACES if earlier else Outcome.NEW), changed
 
 
 def _present_verdict(said: Snapshot, label_field: str, stored: str) -> Mapping[str, Any] | None:

@@ -1,6 +1,6 @@
 """Changes of many reviews in one go: rows and events as if each were made by itself, and one step of undo for all."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput, NotFound, TooLarge
 from app.importing.chunks import chunks
-from app.models import Dataset, Decision, DecisionKind, Entry, Event, Review, Reviewer
+from app.models import Dataset, Decision, DecisionKind, Entry, Event, Review, Reviewer, Skip
 from app.models.label_field import fields_of
-from app.reviewing.applying import Change, Labels, apply_changes, record_decision
+from app.reviewing.applying import Applied, Change, Labels, apply_changes, record_decision
 from app.reviewing.snapshot import Snapshot, kind_of_save, nothing, whole
 from app.reviewing.undoing import find_snapshots
 from app.terms.flag_kind import FlagKind
@@ -52,13 +52,11 @@ def check_presence(db: Session, dataset: Dataset, entry_ids: Sequence[int]) -> N
 
 
 def find_mine(
-    db: Session, reviewer: Reviewer, entry_ids: Collection[int]
+    db: Session, reviewer: Reviewer, entry_ids: Sequence[int]
 ) -> Iterator[tuple[int, Review | None, Snapshot | None]]:
-    """Each entry with the reviewer's review of it, where there is one, and what that says."""
-    for chunk in chunks(sorted(entry_ids)):
-        mine = find_snapshots(db, reviewer.id, chunk)
-        for entry_id in chunk:
-            yield entry_id, *mine.get(entry_id, (None, None))
+    """Each entry with the reviewer's review of it, where there is one, and what that says; at most a chunk of them."""
+    mine = find_snapshots(db, reviewer.id, entry_ids)
+    return ((entry_id, *mine.get(entry_id, (None, None))) for entry_id in entry_ids)
 
 
 def change_of(
@@ -70,13 +68,28 @@ def change_of(
 
 
 def save_changes(
-    db: Session, reviewer: Reviewer, dataset: Dataset, kind: DecisionKind, changes: Sequence[Change], labels: Labels
-) -> int:
-    """Returns the decision's id; 0 when there is nothing to change."""
-    if not changes:
-        return 0
-    applied = apply_changes(db, reviewer.id, dataset.id, changes, lambda change: kind_of_save(change.before), labels)
-    return record_decision(db, reviewer.id, dataset.id, kind, applied)
+    db: Session,
+    reviewer: Reviewer,
+    dataset: Dataset,
+    kind: DecisionKind,
+    parts: Iterable[tuple[Sequence[Change], Labels]],
+) -> ManyChanged:
+    """Part by part, so that never all of them are in memory; yet in one transaction. Drafts stay as they are."""
+    done, entries = [], 0
+    forgets = (Skip,) if kind is DecisionKind.VERDICTS else ()
+    for changes, labels in parts:
+        if changes:
+            done.append(apply_changes(db, reviewer.id, dataset.id, changes, _kind, labels, forgets=forgets))
+            entries += len(changes)
+    if not done:
+        return ManyChanged()
+    # Nobody else was given numbers of events meanwhile: they are dealt out within transactions.
+    applied = Applied(done[0].first_event, done[-1].last_event)
+    return ManyChanged(record_decision(db, reviewer.id, dataset.id, kind, applied), entries)
+
+
+def _kind(change: Change) -> str:
+    return kind_of_save(change.before)
 
 
 def find_many_changed(

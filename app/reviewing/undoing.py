@@ -1,6 +1,6 @@
 """Undo: a reviewer's own decisions taken back one after the other, the latest first, across entries and reloads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select
@@ -81,26 +81,28 @@ def _undo_skip(db: Session, reviewer: Reviewer, decision: Decision) -> int:
 
 def _undo(db: Session, reviewer: Reviewer, decision: Decision) -> int:
     """Of many entries, those whose review was changed since stay as they are."""
-    wanted = (Event.id.between(decision.id, decision.last_event), Event.reviewer_id == reviewer.id)
-    events = db.scalars(select(Event).where(*wanted, Event.review_id.is_not(None)).order_by(Event.id)).all()
-    changes = list(_changes_back(db, reviewer, events))
-    if not changes:
-        return 0
-    dataset = db.get_one(Dataset, decision.dataset_id)
-    changing = [change.review.entry_id for change in changes]
-    apply_changes(db, reviewer.id, dataset.id, changes, lambda _: UNDONE, find_labels(db, dataset, changing))
-    return len(changes)
+    dataset, undone = db.get_one(Dataset, decision.dataset_id), 0
+    for events in chunks(range(decision.id, decision.last_event + 1)):
+        changes = _changes_back(db, reviewer, events[0], events[-1])
+        if changes:
+            labels = find_labels(db, dataset, [change.review.entry_id for change in changes])
+            apply_changes(db, reviewer.id, dataset.id, changes, lambda _: UNDONE, labels)
+            undone += len(changes)
+    return undone
 
 
-def _changes_back(db: Session, reviewer: Reviewer, events: Sequence[Event]) -> Iterator[Change]:
-    for chunk in chunks(events):
-        present = find_snapshots(db, reviewer.id, [event.entry_id for event in chunk if event.entry_id is not None])
-        for event in chunk:
-            review, snapshot = present.get(event.entry_id or 0, (None, None))
-            if review is None or snapshot is None or not says_the_same(snapshot, whole(event.data["after"])):
-                continue
-            after = {**whole(event.data["before"]), "revision": review.revision + 1}
-            yield Change(review, snapshot, after, undoes=event.id)
+def _changes_back(db: Session, reviewer: Reviewer, first_event: int, last_event: int) -> list[Change]:
+    mine = (Event.id.between(first_event, last_event), Event.reviewer_id == reviewer.id, Event.review_id.is_not(None))
+    events = db.execute(select(Event.id, Event.entry_id, Event.data).where(*mine).order_by(Event.id)).all()
+    present = find_snapshots(db, reviewer.id, [event.entry_id for event in events if event.entry_id is not None])
+    changes = []
+    for event in events:
+        review, snapshot = present.get(event.entry_id or 0, (None, None))
+        if review is None or snapshot is None or not says_the_same(snapshot, whole(event.data["after"])):
+            continue
+        after = {**whole(event.data["before"]), "revision": review.revision + 1}
+        changes.append(Change(review, snapshot, after, undoes=event.id))
+    return changes
 
 
 def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> dict[int, tuple[Review, Snapshot]]:
