@@ -2,6 +2,7 @@
 
 ReviewError
 ├── Forbidden 403        not for this person, or not from that page
+│   └── HiddenWhileBlind  would tell a blind reviewer what the labels are
 ├── NotFound 404         nothing is there
 ├── NotAcceptable 406    there is no such form of it
 ├── Conflict 409         somebody, or another tab, was there first
@@ -28,6 +29,10 @@ class ReviewError(Exception):
 class Forbidden(ReviewError):
     status = 403
     title = "Not allowed"
+
+
+class HiddenWhileBlind(Forbidden):
+    title = "You review blind"
 
 
 class NotFound(ReviewError):

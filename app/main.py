@@ -26,6 +26,7 @@ from app.importing.uploads import remove_finished_uploads
 from app.locks import in_use
 from app.resources import resource
 from app.settings import Settings, load_settings
+from app.web.blindness import REFUSES_TELLING_FILTERS
 from app.web.closing import closing_on_signals
 from app.web.compression import Compression
 from app.web.errors import install_error_handlers
@@ -100,8 +101,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     install_error_handlers(app)
     for router in api.ROUTERS:
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix="/api/v1", dependencies=[REFUSES_TELLING_FILTERS])
     for router in web.ROUTERS:
-        app.include_router(router, include_in_schema=False)
+        app.include_router(router, include_in_schema=False, dependencies=[REFUSES_TELLING_FILTERS])
     app.mount("/static", HashedStaticFiles(directory=resource("static")), name="static")
     return app

@@ -7,12 +7,15 @@ from app.agreement.queries import find_agreement
 from app.api.conditional import answer, json_response
 from app.api.documents import dataset_summary, statistics, whole_dataset
 from app.api.own_parameters import Pairs, refuse, taken_out
+from app.browsing.blindness import without_labels
 from app.browsing.charting.statistics import find_outline, find_statistics
 from app.browsing.versions import version_of, version_of_all
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets, find_imports, get_dataset
 from app.models import Dataset, DatasetImport
-from app.web.dependencies import Indexes, ReadDb
+from app.reviewing.sight import refuse_while_blind
+from app.web.blindness import is_blind
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 
 router = APIRouter(tags=["datasets"])
 # What a list is ordered and cut by: numbers have neither.
@@ -31,13 +34,15 @@ def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
 
 
 @router.get("/datasets/{slug}")
-def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
-    dataset = get_dataset(db, slug)
+def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    dataset, hides_labels = get_dataset(db, slug), is_blind(reviewer)
 
     def make() -> Response:
-        return json_response(whole_dataset(dataset, find_outline(db, indexes, dataset), _find_changes(db, dataset)))
+        outline = find_outline(db, indexes, dataset)
+        shown = without_labels(outline) if hides_labels else outline
+        return json_response(whole_dataset(dataset, shown, _find_changes(db, dataset)))
 
-    return answer(request, version_of(db, indexes, dataset), make)
+    return answer(request, (*version_of(db, indexes, dataset), hides_labels), make)
 
 
 def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
@@ -45,8 +50,9 @@ def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
 
 
 @router.get("/datasets/{slug}/statistics")
-def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
+def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
+    refuse_while_blind(reviewer, "statistics")
     pairs = request.query_params.multi_items()
     return answer(request, version_of(db, indexes, dataset), lambda: _statistics(db, indexes, dataset, pairs))
 

@@ -6,8 +6,10 @@ from app.api.description.document import Known, openapi_document
 from app.api.description.how_to import how_to
 from app.api.description.parameters import merged
 from app.api.description.reference import reference_of
+from app.browsing.blindness import harmless_facets
 from app.browsing.versions import version_of_all
 from app.importing.queries import find_datasets
+from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
 
@@ -15,25 +17,25 @@ router = APIRouter()
 
 
 @router.get("/openapi.json")
-def show_description(request: Request, db: ReadDb, indexes: Indexes) -> Response:
-    depends_on = (*version_of_all(db, indexes, find_datasets(db)), request.base_url)
-    return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes))))
+def show_description(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
+    depends_on = (*version_of_all(db, indexes, find_datasets(db)), request.base_url, is_blind(reviewer))
+    return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, reviewer))))
 
 
 @router.get("/docs")
 def show_reference(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    known = _known(request, db, indexes)
+    known = _known(request, db, indexes, reviewer)
     context = {"reference": reference_of(openapi_document(known)), **how_to(known), "reviewer": reviewer, "nav": "help"}
     return render(request, "api/docs.html", context)
 
 
-def _known(request: Request, db: ReadDb, indexes: Indexes) -> Known:
+def _known(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Known:
     """Examples name the first dataset, so that they can be tried at once."""
     facets, first_ids = [], []
     datasets = find_datasets(db)
     for dataset in datasets:
         with indexes.using(db, dataset) as index:
-            facets.append(index.facets)
+            facets.append(harmless_facets(index.facets) if is_blind(reviewer) else index.facets)
             first_ids.append(index.all[0] if index.all else 1)
     return Known(
         str(request.base_url).rstrip("/"),

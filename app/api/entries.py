@@ -16,14 +16,16 @@ from app.comparing.queries import get_entry
 from app.comparing.whole import AT_ONCE, find_whole_entries
 from app.importing.queries import get_dataset
 from app.models import Dataset
-from app.web.dependencies import Id, Indexes, ReadDb
+from app.reviewing.sight import refuse_while_blind
+from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 
 router = APIRouter(tags=["entries"])
 
 
 @router.get("/datasets/{slug}/entries")
-def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes) -> Response:
+def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
+    refuse_while_blind(reviewer, "entries in JSON")
     form = chosen_form(request.headers.get("accept"), (JSON, NDJSON))
     pairs = request.query_params.multi_items()
 
@@ -65,8 +67,9 @@ def _lines(db: ReadDb, dataset: Dataset, walk: Walk) -> Iterator[bytes]:
 
 
 @router.get("/entries/{entry_id}")
-def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes) -> Response:
+def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_entry(db, entry_id).dataset
+    refuse_while_blind(reviewer, "entries in JSON")
 
     def make() -> Response:
         with indexes.using(db, dataset) as index:

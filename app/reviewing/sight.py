@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from app.errors import Forbidden
+from app.errors import HiddenWhileBlind
 from app.models import Review, Reviewer, ReviewState
 
 SIDES = ("left", "right")
@@ -76,6 +76,6 @@ def may_read_others(reviewer: Reviewer | None, review: Review | None) -> bool:
 def refuse_while_blind(reviewer: Reviewer | None, what: str) -> None:
     """For whatever would tell stored labels, or other people's verdicts, of entries that are still to be judged."""
     if reviewer is not None and reviewer.profile.is_blind:
-        raise Forbidden(
+        raise HiddenWhileBlind(
             f"You review blind, and {what} would show you stored labels. Choose “open” in your settings first."
         )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qsl
+
+from app.browsing.blindness import find_telling
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class ShownView:
     created_at: datetime | None = None
 
     @property
+    def tells_labels(self) -> bool:
+        """By its count and its entries: nothing for who is still to judge them."""
+        return find_telling(parse_qsl(self.query)) is not None
+
+    @property
     def share(self) -> float:
         return self.total / self.of if self.of else 0.0
 
@@ -36,3 +44,6 @@ class ShownView:
 class DatasetViews:
     own: tuple[ShownView, ...]
     builtin: tuple[ShownView, ...]  # but those that somebody saved as their own
+
+    def telling_nothing(self) -> "DatasetViews":
+        return DatasetViews(*(tuple(v for v in views if not v.tells_labels) for views in (self.own, self.builtin)))

@@ -3,6 +3,7 @@ from fastapi.responses import Response
 
 from app.browsing.charting.pages import find_charts
 from app.importing.queries import get_dataset
+from app.reviewing.sight import refuse_while_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.list_display import folded_facets
 from app.web.rendering import render
@@ -13,6 +14,7 @@ router = APIRouter()
 @router.get("/datasets/{slug}/charts")
 def show_charts(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
+    refuse_while_blind(reviewer, "charts")
     charted = find_charts(db, indexes, dataset, request.query_params.multi_items())
     context = {
         "dataset": dataset,

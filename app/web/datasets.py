@@ -4,13 +4,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.agreement.queries import find_agreement
+from app.agreement.queries import find_agreement, find_non_response
 from app.browsing.charting.figures import find_figures, find_progress, find_splits
 from app.errors import InvalidInput
 from app.importing.card_facts import read_head
 from app.importing.licences import LICENCES
 from app.importing.queries import find_datasets, find_imports, get_dataset
 from app.models import Dataset, DatasetImport
+from app.web.blindness import is_blind
 from app.web.cards import show_card
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
@@ -24,6 +25,7 @@ def list_datasets(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
     last_imports = [_last_import(find_imports(db, dataset.id)) for dataset in datasets]
     context = {
         "datasets": list(zip(find_progress(db, indexes, datasets), last_imports, strict=True)),
+        "is_blind": is_blind(reviewer),
         "reviewer": reviewer,
         "nav": "datasets",
         "nav_dataset": datasets[0] if datasets else None,
@@ -55,6 +57,8 @@ def show_dataset(
         "imports": imports,
         "last_import": _last_import(imports),
         "agreement": find_agreement(db, dataset),
+        "non_response": find_non_response(db, dataset),
+        "is_blind": is_blind(reviewer),
         "reviewer": reviewer,
         "nav": "datasets",
         "nav_dataset": dataset,

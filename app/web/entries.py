@@ -11,16 +11,19 @@ from app.browsing.queries import find_entries, find_first_entry, find_first_of, 
 from app.browsing.row_lengths import find_lengths
 from app.browsing.searching.search import parse_search
 from app.comparing.queries import Showing, get_entry, get_shown_entry
+from app.discussing.threads import count_comments
 from app.importing.queries import get_dataset
-from app.models import Entry, Reviewer
+from app.models import Entry, Reviewer, ReviewState
 from app.reviewing.filling import get_form
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_done, find_state
 from app.reviewing.sight import Sight, Stage, sight_of
+from app.reviewing.sights import find_sights
 from app.reviewing.skipping import find_put_off
 from app.terms.flag_kind import FlagKind
 from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
+from app.web.blindness import as_seen_by, is_blind
 from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 from app.web.list_display import COLUMNS, display_of, folded_facets
@@ -38,7 +41,7 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
     dataset, display = get_dataset(db, slug), display_of(request)
     pairs = request.query_params.multi_items()
     asked = without_change(pairs)
-    page = find_entries(db, indexes, dataset, asked, suggests=True)
+    page = as_seen_by(db, reviewer, find_entries(db, indexes, dataset, asked, suggests=True))
     context = {
         "dataset": dataset,
         "page": page,
@@ -49,6 +52,7 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
         "lengths": find_lengths(db, page.entries) if "length" in display.columns else None,
         "change": find_change(db, reviewer, dataset, pairs),
         "flag_kinds": list(FlagKind),
+        "is_blind": is_blind(reviewer),
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": dataset,
@@ -79,12 +83,17 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, rev
 
 
 @router.get("/entries/{entry_id}/texts")
-def show_texts(request: Request, entry_id: Id, db: ReadDb, q: str = "") -> Response:
+def show_texts(request: Request, entry_id: Id, db: ReadDb, reviewer: CurrentReviewer, q: str = "") -> Response:
     """What a row of the list unfolds to; a page of its own would be the entry's."""
     if not wants_partial(request):
         return redirect(f"/entries/{entry_id}")
-    entry = get_shown_entry(db, get_entry(db, entry_id), parse_search(q) if q.strip() else None)
-    return render(request, "entries/_reading.html", {"entry": entry, "shown_of_prompt": PROMPT_CHARACTERS})
+    entry, search = get_entry(db, entry_id), parse_search(q) if q.strip() else None
+    showing = Showing()
+    if reviewer and is_blind(reviewer):
+        sight = find_sights(db, reviewer, [entry_id])[entry_id]
+        showing = Showing(reviewer.profile, sight.positions, sight.is_shuffled, hides_labels=True)
+    shown = get_shown_entry(db, entry, search, showing)
+    return render(request, "entries/_reading.html", {"entry": shown, "shown_of_prompt": PROMPT_CHARACTERS})
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,7 @@ def render_entry(
     showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
     shown = get_shown_entry(db, entry, filters.search, showing)
     own = {PUT_OFF: "yes"} if place.is_put_off else {}
+    may_read = sight.stage in (Stage.LOOKING, Stage.OPEN) or (form is not None and form.state == ReviewState.SUBMITTED)
     query = "&".join(filter(None, [neighbours.query, urlencode(own)]))
     context: dict[str, Any] = {
         "dataset": entry.dataset,
@@ -145,14 +155,15 @@ def render_entry(
         "form": form,
         "saved": find_done(db, form.decision if form else None, place.own.get("saved", "")),
         "undone": place.own.get("undone"),
-        "others": 0 if sight.is_blind else count_other_reviews(db, entry.id, reviewer),
+        "others": count_other_reviews(db, entry.id, reviewer) if may_read else 0,
+        "comments": count_comments(db, entry.id) if may_read else None,
         "keymap": profile.keymap,
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": entry.dataset,
         "here": f"/entries/{entry.id}?{query}" if query else f"/entries/{entry.id}",
         "is_severe": shown.is_severe and not sight.is_blind,
-        **care_for(request, entry.id, is_harmful=sight.is_blind or shown.is_severe),
+        **care_for(request, entry.id, is_harmful=sight.is_blind or shown.is_severe, is_veiled=shown.is_veiled),
     }
     headers = {"HX-Push-Url": here(request)} if request.method == "GET" else {}
     return render(request, "entries/show.html", context, partial="entries/_entry.html", status=status, headers=headers)

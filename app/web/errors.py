@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import InvalidInput, ReviewError
+from app.errors import HiddenWhileBlind, InvalidInput, ReviewError
 from app.web.rendering import render
 
 _TITLES = {
@@ -38,6 +38,7 @@ def error_response(
     if request.url.path.startswith("/api/"):
         return problem(status, title, message, headers, extra)
     context = {"status": status, "title": title, "message": message, "error_id": extra.get("error_id")}
+    context["is_for_blind"] = title == HiddenWhileBlind.title
     return render(request, "error.html", context, partial="_error.html", status=status, headers=headers)
 
 

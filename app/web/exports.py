@@ -5,7 +5,8 @@ from app.exporting.actions import export_stream
 from app.exporting.exports import prepare_export
 from app.exporting.formats import MEDIA_TYPES, writer_of
 from app.importing.queries import get_dataset
-from app.web.dependencies import Indexes, ReadDb, WholeDatabase
+from app.reviewing.sight import refuse_while_blind
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb, WholeDatabase
 from app.web.export_process import ExportProcess, PipedResponse
 
 router = APIRouter()
@@ -18,11 +19,13 @@ def export_dataset(
     db: ReadDb,
     indexes: Indexes,
     database: WholeDatabase,
+    reviewer: CurrentReviewer,
     what: str = "reviews",
     format: str = "jsonl",  # noqa: A002
 ) -> Response:
     """Takes the parameters of the list of entries too: its link exports what is shown there, all pages of it."""
     dataset = get_dataset(db, slug)
+    refuse_while_blind(reviewer, "an export")
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in ("what", "format")]
     export = prepare_export(db, indexes, dataset, what, pairs)
     writer_of(format)  # else 422

@@ -28,6 +28,7 @@ from app.importing.uploads import find_upload
 from app.importing.writing import WITHDRAWN
 from app.models import Dataset, Reviewer
 from app.models.label_field import LABEL_FIELDS, decode_value
+from app.reviewing.sight import refuse_while_blind
 from app.web.dependencies import CurrentReviewer, CurrentSettings, Id, Imports, ReadDb, WholeDatabase
 from app.web.rendering import redirect, render
 from app.web.uploads import read_upload_form
@@ -174,6 +175,7 @@ def import_now(import_id: Id, database: WholeDatabase, imports: Imports, reviewe
 def list_changes(
     request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer, field: str = "", after: After = 0
 ) -> Response:
+    refuse_while_blind(reviewer, "what an import changed")
     page = get_import_page(db, import_id)
     fields = {change.name: change for change in page.changes}
     if field not in fields:

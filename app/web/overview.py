@@ -1,7 +1,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.agreement.queries import find_agreement
+from app.agreement.queries import find_agreement, find_non_response
 from app.browsing.charting.figures import find_progress
 from app.browsing.queries import find_first_entry
 from app.discussing.threads import find_waiting
@@ -10,6 +10,8 @@ from app.reviewing.queries import find_latest_reviews
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
 from app.viewing.queries import find_pinned
+from app.viewing.views import ShownView
+from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
 
@@ -22,12 +24,19 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
     datasets = find_datasets(db)
     labelled = [dataset for dataset in datasets if dataset.label_fields]
     firsts = {dataset.id: find_first_entry(db, indexes, dataset, _TO_REVIEW) for dataset in labelled}
-    agreements = [(dataset, find_agreement(db, dataset)) for dataset in datasets]
+    hides_labels = is_blind(reviewer)
+    agreements = [] if hides_labels else [(dataset, find_agreement(db, dataset)) for dataset in datasets]
+    pinned = find_pinned(db, indexes, datasets)
     context = {
+        "is_blind": hides_labels,
         "progress": find_progress(db, indexes, datasets),
-        "pinned": find_pinned(db, indexes, datasets),
-        "agreements": [(dataset, rows) for dataset, rows in agreements if any(row.n or row.unsure for row in rows)],
-        "latest": find_latest_reviews(db),
+        "pinned": _telling_nothing(pinned) if hides_labels else pinned,
+        "agreements": [
+            (dataset, rows, find_non_response(db, dataset))
+            for dataset, rows in agreements
+            if any(row.n or row.unsure for row in rows)
+        ],
+        "latest": [] if hides_labels else find_latest_reviews(db),
         "waiting": find_waiting(db, reviewer) if reviewer else [],
         "first_unreviewed": {
             dataset_id: f"/entries/{entry_id}?status=unreviewed" if entry_id else None
@@ -38,6 +47,11 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
         "nav_dataset": datasets[0] if datasets else None,
     }
     return render(request, "overview/index.html", context)
+
+
+def _telling_nothing(pinned: dict[int, list[ShownView]]) -> dict[int, list[ShownView]]:
+    found = {dataset_id: [view for view in views if not view.tells_labels] for dataset_id, views in pinned.items()}
+    return {dataset_id: views for dataset_id, views in found.items() if views}
 
 
 @router.get("/help")

@@ -10,6 +10,7 @@ from app.models import Dataset, Reviewer
 from app.viewing.actions import LONGEST_NAME, NameTaken, delete_view, pin_view, rename_view, save_view
 from app.viewing.queries import describe_query, find_views, get_view, read_query, show_view
 from app.viewing.views import ShownView
+from app.web.blindness import is_blind, refuse_telling
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import redirect, render
 
@@ -34,7 +35,9 @@ class NameForm:
 @router.get("/datasets/{slug}/views")
 def list_views(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
-    context = {"views": find_views(db, indexes, dataset), "longest_name": LONGEST_NAME}
+    views = find_views(db, indexes, dataset)
+    shown = views.telling_nothing() if is_blind(reviewer) else views
+    context = {"views": shown, "longest_name": LONGEST_NAME, "is_blind": is_blind(reviewer)}
     return render(request, "views/index.html", {**context, **_place(dataset, reviewer)})
 
 
@@ -61,6 +64,7 @@ def create_view(
     then: Typed = "",
 ) -> Response:
     dataset = get_dataset(read_db, slug)
+    refuse_telling(reviewer, query)
     query = read_query(read_db, indexes, dataset, query)
     try:
         view = save_view(db, reviewer, dataset, name, query, pinned=pinned == "yes", replaced=replace)
@@ -85,6 +89,7 @@ def name_view(
     name: Typed = "",
 ) -> Response:
     dataset = get_dataset(read_db, slug)
+    refuse_telling(reviewer, get_view(read_db, dataset, view_id).query)
     try:
         rename_view(db, reviewer, dataset, view_id, name)
     except (InvalidInput, NameTaken) as error:
