@@ -13,7 +13,8 @@ from app.browsing.queries import find_ids
 from app.errors import Conflict, InvalidInput
 from app.models import Dataset, Reviewer
 from app.reviewing.many import MOST_AT_ONCE, ManyChanged, check_number, find_many_changed
-from app.web.dependencies import Indexes, ReadDb
+from app.web.blindness import refuse_telling
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import local_path, redirect
 
 # In the query string of the list that tells of it: the decision, and of how many entries it was undone.
@@ -22,8 +23,10 @@ _OTHER_FIELDS = 60
 _LIST = ("query", "total", "next")  # fields of the bar that say which list it stands under
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=MOST_AT_ONCE + _OTHER_FIELDS)
+async def _form(request: Request, reviewer: CurrentReviewer) -> FormData:
+    form = await request.form(max_files=0, max_fields=MOST_AT_ONCE + _OTHER_FIELDS)
+    refuse_telling(reviewer, str(form.get("query", "")))
+    return form
 
 
 SelectionForm = Annotated[FormData, Depends(_form)]
