@@ -63,10 +63,11 @@
 
   // ---- read while held
 
-  let held = null;
+  let held = null, heldBy = null; // the text, and the button on which a key is down
 
-  function hold(veiled) {
+  function hold(veiled, by = null) {
     held = veiled;
+    heldBy = by;
     veiled.classList.add("held");
     for (const text of all(".veil", veiled)) hide(text, false);
   }
@@ -75,7 +76,7 @@
     if (!held) return;
     held.classList.remove("held");
     if (state().dataset.texts !== "shown") for (const text of all(".veil", held)) hide(text, true);
-    held = null;
+    held = heldBy = null;
   }
 
   const veiledAt = (at) => {
@@ -87,14 +88,15 @@
     const veiled = event.button === 0 && veiledAt(event.target);
     if (veiled) hold(veiled);
   });
-  for (const end of ["pointerup", "pointercancel", "dragstart", "focusout"]) document.addEventListener(end, letGo);
+  for (const end of ["pointerup", "pointercancel", "dragstart"]) document.addEventListener(end, letGo);
   addEventListener("blur", letGo);
+  document.addEventListener("focusout", ({ target }) => { if (heldBy === target) letGo(); });
   document.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
   const holdsByKey = (event) => (event.key === " " || event.key === "Enter") && event.target.closest?.("[data-hold]");
   document.addEventListener("keydown", (event) => {
     if (!holdsByKey(event)) return;
     event.preventDefault(); // keys.js leaves it alone then
-    if (!held && veiledAt(event.target)) hold(veiledAt(event.target));
+    if (!held && veiledAt(event.target)) hold(veiledAt(event.target), event.target);
   }, true);
   document.addEventListener("keyup", (event) => {
     if (held && (event.key === " " || event.key === "Enter")) letGo();
@@ -178,6 +180,6 @@
     keep();
     suggest();
   }
-  new MutationObserver(arrive).observe(one("#main"), { childList: true });
+  document.addEventListener("review:arrived", arrive);
   arrive();
 })();

@@ -6,7 +6,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.agreement.statistics import Interval, wilson_interval
-from app.models import Dataset, Entry, Review, ReviewState, Verdict
+from app.models import Dataset, Entry, Review, ReviewState, Skip, SkipKind, Verdict
 from app.models.label_field import LabelField, fields_of
 
 
@@ -35,6 +35,28 @@ class FieldAgreement:
     def interval(self) -> Interval | None:
         """95 % Wilson."""
         return wilson_interval(self.agree, self.n) if self.n else None
+
+
+@dataclass(frozen=True)
+class NonResponse:
+    """How often a reviewer came to an entry and gave no verdict; no share counts it."""
+
+    put_off: int
+    opted_out: int  # it has a harm category that they do not want to see
+
+    @property
+    def count(self) -> int:
+        return self.put_off + self.opted_out
+
+
+def find_non_response(db: Session, dataset: Dataset) -> NonResponse:
+    """Each reviewer's entries count, without withdrawn ones."""
+    skips = select(func.count()).select_from(Skip).join(Entry, Entry.id == Skip.entry_id)
+    put_off, opted_out = (
+        db.scalar(skips.where(Skip.kind == kind, Entry.dataset_id == dataset.id, Entry.withdrawn.is_(False))) or 0
+        for kind in (SkipKind.PUT_OFF, SkipKind.OPTED_OUT)
+    )
+    return NonResponse(put_off, opted_out)
 
 
 def find_agreement(db: Session, dataset: Dataset) -> list[FieldAgreement]:

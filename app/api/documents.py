@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
-from app.agreement.queries import FieldAgreement
+from app.agreement.queries import FieldAgreement, NonResponse
 from app.browsing.charting.crossing import Axis, Cross
 from app.browsing.charting.statistics import Outline, Statistics
 from app.browsing.facets import Facet
@@ -134,7 +134,9 @@ def _facet(facet: Facet) -> Document:
     }
 
 
-def statistics(dataset: Dataset, found: Statistics, agreement: Sequence[FieldAgreement] | None) -> Document:
+def statistics(
+    dataset: Dataset, found: Statistics, agreement: Sequence[FieldAgreement] | None, non_response: NonResponse | None
+) -> Document:
     return {
         "dataset": dataset.slug,
         "total": found.total,
@@ -145,6 +147,7 @@ def statistics(dataset: Dataset, found: Statistics, agreement: Sequence[FieldAgr
         "facets": found.facets,
         "crossed": None if found.cross is None else _crossed(found.cross),
         "agreement": None if agreement is None else [_agreement(field) for field in agreement],
+        "non_response": non_response and _named(non_response, "put_off", "opted_out"),
         "is_behind": found.is_behind,
     }
 

@@ -224,6 +224,13 @@ class Crossed(Answer):
     counts: Annotated[dict[str, dict[str, Count]], Field(description="By value of `rows`, then by value of `columns`")]
 
 
+class NonResponse(Answer):
+    """How often a reviewer came to an entry and gave no verdict; in no share."""
+
+    put_off: Count
+    opted_out: Annotated[Count, Field(description="A queue passed over it: it has a category they do not want to see")]
+
+
 class Statistics(Answer):
     """Exact counts within a filter."""
 
@@ -241,6 +248,7 @@ class Statistics(Answer):
         list[Agreement] | None,
         Field(description="With each label field, over all submitted reviews of the dataset; null within a filter"),
     ]
+    non_response: Annotated[NonResponse | None, Field(description="Of the whole dataset; null within a filter")]
     is_behind: IsBehind
 
 

@@ -12,6 +12,7 @@ from app.errors import InvalidInput, NotFound
 from app.exposure.queries import find_exposure
 from app.importing.queries import find_datasets
 from app.models import Dataset, Reviewer
+from app.reviewing.passed_over import forget_passed_over
 from app.terms.keymap import ACTIONS, Action
 from app.terms.taxonomy import HarmCategory
 from app.web.dependencies import CurrentReviewer, ReadDb, SignedInReviewer, WriteDb
@@ -75,7 +76,9 @@ def save_settings(
         changes = SECTIONS[section](FilledForm(values, reviewer.profile, offered))
     except InvalidInput as error:
         return _page(request, read_db, reviewer, typed={name: one[0] for name, one in values.items()}, error=error)
-    change_profile(db, reviewer.id, **changes)
+    profile = change_profile(db, reviewer.id, **changes)
+    if section == "categories":
+        forget_passed_over(db, reviewer.id, profile)
     back_to = values.get("next", [f"/settings?saved={section}#{section}"])[0]
     return leave_page(request, back_to)
 

@@ -160,6 +160,7 @@ STATISTICS: Example = {
             "interval": {"low": 0.467695, "high": 0.911058},
         }
     ],
+    "non_response": {"put_off": 2, "opted_out": 1},
     "is_behind": False,
 }
 PROBLEM: Example = {
