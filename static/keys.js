@@ -30,7 +30,7 @@
     if (isBusy() || press(key, at)) event.preventDefault();
   });
 
-  const isBusy = () => one("#review")?.classList.contains("htmx-request") ?? false;
+  const isBusy = () => one("#review")?.ariaBusy === "true";
 
   function press(key, at) {
     // review.js knows what a key means where labels are judged.
@@ -162,7 +162,12 @@
   });
 
   document.addEventListener("htmx:after:swap", ({ detail }) => {
-    if (detail.ctx.sourceElement?.closest?.(".aside")) return arriveInAside();
+    if (detail.ctx.sourceElement?.closest?.(".aside")) arriveInAside();
+    else arrive();
+  });
+  document.addEventListener("review:put", arrive); // of saving.js
+
+  function arrive() {
     const root = one("#browse, #entry, #import, #error");
     if (!root) return;
     const here = location.pathname + location.search;
@@ -190,7 +195,8 @@
     }
     const announced = one("#flag-notice p")?.textContent ?? root.dataset.announce;
     if (announced && document.activeElement?.id !== "q") say(announced); // else search.js does
-  });
+    if (root.id === "entry") document.dispatchEvent(new Event("review:arrived"));
+  }
 
   /** What stands beside an entry comes and changes without the entry being left. */
   function arriveInAside() {

@@ -290,6 +290,6 @@
     for (const field of all(".field[aria-current]")) field.removeAttribute("aria-current");
     open?.setAttribute("aria-current", "true");
   }
-  new MutationObserver(arrive).observe(one("#main"), { childList: true });
+  document.addEventListener("review:arrived", arrive);
   arrive();
 })();

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import find_reviewer
@@ -78,9 +78,12 @@ async def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:
 CurrentReviewer = Annotated[Reviewer | None, Depends(_current_reviewer)]
 
 
-def _signed_in_reviewer(reviewer: CurrentReviewer) -> Reviewer:
+def _signed_in_reviewer(reviewer: CurrentReviewer, x_reviewer: Annotated[str, Header()] = "") -> Reviewer:
+    """The header names whose page it comes from, which may have waited long for the network: static/saving.js."""
     if reviewer is None:
         raise Forbidden("Say who you are first: choose or type a name on the page Reviewers.")
+    if x_reviewer and x_reviewer != str(reviewer.id):
+        raise Forbidden("This was entered by somebody else in this browser, so nothing was changed.")
     return reviewer
 
 
