@@ -14,7 +14,14 @@ class Action:
     key: str
     words: str
 
+    @property
+    def is_answer(self) -> bool:
+        """It says something of a label."""
+        return self.name in ANSWERING
 
+
+# They have no button of their own but the label field's.
+ANSWERING = ("agree", "disagree", "unsure", "safe", "unsafe", "tie", "take_back")
 ACTIONS = (
     Action("agree", "a", "agree with the stored label; after the reveal: the stored one is right"),
     Action("disagree", "d", "disagree with the stored label; after the reveal: keep mine"),

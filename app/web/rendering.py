@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from app.resources import resource
 from app.terms.flag_kind import FlagKind
-from app.terms.keymap import ACTIONS, Keymap
+from app.terms.keymap import ACTIONS, ANSWERING, Keymap
 from app.web.marking import marked, visible
 
 TEXTS_COOKIE = "texts"
@@ -73,13 +73,10 @@ def _macros(template: str) -> TemplateModule:
     return ENVIRONMENT.get_template(template).module
 
 
-_ANSWERING = ("agree", "disagree", "unsure", "safe", "unsafe", "tie", "take_back")
-
-
 @lru_cache(maxsize=256)
 def _answering_keys(keymap: Keymap) -> str:
     """Of the actions that have no button of their own, for static/review.js."""
-    return json.dumps({name: keymap[name] for name in _ANSWERING})
+    return json.dumps({name: keymap[name] for name in ANSWERING})
 
 
 def _environment() -> Environment:

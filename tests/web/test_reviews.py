@@ -180,36 +180,6 @@ def test_two_reviewers_have_a_review_each(alice: TestClient, bob: TestClient, da
         assert db.query(Review).count() == 2
 
 
-def test_undo_takes_the_last_save_back(alice: TestClient, database: Database) -> None:
-    save(alice, verdict__better_response_id="agree", flag="yes")
-    save(alice, revision=1, **verdict("better_response_id", "disagree"))
-    undo = alice.post("/entries/1/review/undo?split=train", data={"revision": "2"}, follow_redirects=False)
-    assert undo.headers["location"] == "/entries/1?split=train"
-    assert stored(database) == [("better_response_id", "1", "agree", None)]
-    assert alice.get("/api/v1/datasets/pairs/entries?flag=yes").json()["total"] == 1
-
-
-def test_undo_of_the_first_save_withdraws_the_review(alice: TestClient, database: Database) -> None:
-    save(alice, verdict__better_response_id="agree", flag="yes", comment="hm")
-    alice.post("/entries/1/review/undo", data={"revision": "1"})
-    assert stored(database) == []
-    assert alice.get("/api/v1/datasets/pairs/entries?status=unreviewed&flag=no").json()["total"] == 3
-    assert alice.post("/entries/1/review/undo", data={"revision": "2"}).status_code == 404
-    assert save(alice, revision=2, verdict__better_response_id="agree").status_code == 303
-
-
-def test_undone_review_is_not_said_to_be_saved(alice: TestClient) -> None:
-    save(alice, verdict__better_response_id="agree")
-    alice.post("/entries/1/review/undo", data={"revision": "1"})
-    assert "saved entry 1" not in text_of(alice.get("/entries/2?saved=1").text)
-
-
-def test_stale_undo_is_refused(alice: TestClient, database: Database) -> None:
-    save(alice, verdict__better_response_id="agree")
-    assert alice.post("/entries/1/review/undo", data={"revision": "7"}).status_code == 409
-    assert len(stored(database)) == 1
-
-
 def test_comment_alone_is_in_review(alice: TestClient) -> None:
     assert save(alice, comment="come back to this").status_code == 303
     facets = alice.get("/api/v1/datasets/pairs/entries").json()["facets"]
@@ -228,7 +198,7 @@ def test_review_facets_follow_every_save(alice: TestClient, bob: TestClient) -> 
         assert facets["status"]["disputed"] == 1  # unsure contradicts nobody
         assert facets["verdict"] == {"agree": 3, "disagree": 1, "unsure": 1}
         assert facets["reviewer"] == {"alice": 3, "bob": 2}
-        assert facets["flag"] == {"yes": 1, "no": 2}
+        assert facets["flag"] == {"yes": 1, "no": 2, "other": 1}
 
 
 def test_saving_leads_to_the_next_of_the_list(alice: TestClient) -> None:

@@ -208,7 +208,7 @@ def test_outdated_verdict_stays_while_others_are_saved(alice: TestClient, databa
 def test_undo_knows_what_is_outdated_by_now(alice: TestClient, database: Database) -> None:
     save(alice, revision=1, action="agree_rest", comment="Fine.")
     assert not any(outdated(database, 1).values())
-    alice.post("/entries/1/review/undo", data={"revision": "2"})
+    alice.post("/undo")
     assert [name for name, is_outdated in outdated(database, 1).items() if is_outdated] == ["better_response_id"]
 
 
