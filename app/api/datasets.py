@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.agreement.queries import find_agreement
+from app.agreement.queries import find_agreement, find_non_response
 from app.api.conditional import answer, json_response
 from app.api.documents import dataset_summary, statistics, whole_dataset
 from app.api.own_parameters import Pairs, refuse, taken_out
@@ -54,7 +54,9 @@ def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes, r
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "statistics")
     pairs = request.query_params.multi_items()
-    return answer(request, version_of(db, indexes, dataset), lambda: _statistics(db, indexes, dataset, pairs))
+    # What a queue passes over is no event, and makes no new version.
+    versions = (*version_of(db, indexes, dataset), find_non_response(db, dataset))
+    return answer(request, versions, lambda: _statistics(db, indexes, dataset, pairs))
 
 
 def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) -> Response:
@@ -63,5 +65,6 @@ def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) ->
     if len(own) == 1:
         raise InvalidInput("rows and columns go together: each names a facet.", *own)
     found = find_statistics(db, indexes, dataset, pairs, (own["rows"], own["columns"]) if own else None)
-    agreement = find_agreement(db, dataset) if not any(value for _, value in pairs) else None
-    return json_response(statistics(dataset, found, agreement))
+    if any(value for _, value in pairs):
+        return json_response(statistics(dataset, found, None, None))
+    return json_response(statistics(dataset, found, find_agreement(db, dataset), find_non_response(db, dataset)))
