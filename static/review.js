@@ -276,7 +276,9 @@
   // ---- flags: their button says which one is chosen
 
   document.addEventListener("change", ({ target }) => {
-    if (target.closest(".flag-kinds")) one(".flag-face").textContent = target.value ? target.value.replaceAll("_", " ") : "Flag";
+    if (!target.closest(".flag-kinds")) return;
+    one(".flag-face").textContent = target.value ? target.value.replaceAll("_", " ") : "Flag";
+    for (const other of all(".flag-kinds input")) other.autofocus = other === target;
   });
   document.addEventListener("click", ({ target, detail }) => {
     if (detail) target.closest(".flag-kinds label")?.parentElement.hidePopover(); // arrow keys click too, without a detail

@@ -135,6 +135,6 @@ def _find_tallies(db: Session, ids: Sequence[int]) -> dict[int, list[dict[str, A
 def _added(entry: StoredEntry, facts: ReviewFacts, tallies: list[dict[str, Any]]) -> dict[str, Any]:
     values = (
         entry.id, entry.content_key.hex(), entry.split, entry.subset, facts.status, len(facts.reviewers),
-        facts.flagged, tallies,
+        bool(facts.flags), tallies,
     )  # fmt: skip
     return dict(zip(ADDED, values, strict=True))

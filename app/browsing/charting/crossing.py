@@ -19,7 +19,7 @@ SEVERAL = {
     "verdict": "verdicts",
     "reviewer": "reviewers",
     "source": "source models",
-    "flag": "kinds of flag",
+    "flag": "kinds of flags",
 }
 
 
