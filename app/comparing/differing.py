@@ -18,9 +18,8 @@ _MOST_SENTENCES, _MOST_WORDS = 4_000, 1_000  # of a text, of a sentence
 _CHARACTER = "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af][\ufe00-\ufe0f\u3099\u309a]*"
 # Said by what is no part of a word, so that the marks of Indic scripts and joined emoji stay with their letters.
 _PUNCTUATION = r"\s!-/:-@\[-^`{-~\u2000-\u200b\u200e-\u206f\u3000-\u3040\uff00-\uff0f\uff1a-\uff20"
-_WORD = re.compile(
-    rf"{_CHARACTER}|(?:(?!{_CHARACTER})[^{_PUNCTUATION}])+(?:['’](?:(?!{_CHARACTER})[^{_PUNCTUATION}])+)*|\S"
-)
+_LETTERS = rf"(?:(?!{_CHARACTER})[^{_PUNCTUATION}])+"
+_WORD = re.compile(rf"{_CHARACTER}|{_LETTERS}(?:['’]{_LETTERS}|(?<=\d)[.,:]\d+)*|\S")
 # A number of a list is no sentence; a line of code is one, with the blank lines behind it.
 _END = (
     r"(?<=[.!?…])(?=\s)|(?<=[.!?…][\"'”’»)\]*_`])(?=\s)"
@@ -122,7 +121,8 @@ def _lines(left: Sequence[_Sentence], right: Sequence[_Sentence]) -> Iterator[Li
     for i, j in [*pairs, (len(left), len(right))]:
         if at_left < i or at_right < j:
             sides = _apart(left[at_left:i]), _apart(right[at_right:j])
-            yield Line(Likeness.APART, *sides, _begins(left, at_left) or _begins(right, at_right))
+            begins = (at_left < i and _begins(left, at_left)) or (at_right < j and _begins(right, at_right))
+            yield Line(Likeness.APART, *sides, begins)
         if i < len(left):
             yield _line(left[i], right[j], _begins(left, i) or _begins(right, j))
         at_left, at_right = i + 1, j + 1

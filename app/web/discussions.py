@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
+from app.comparing.alike import find_near_identical
 from app.comparing.queries import get_entry
 from app.discussing.actions import add_comment, delete_comment, edit_comment, get_own_comment, settle_thread
 from app.discussing.others import find_others
@@ -55,6 +56,7 @@ def show_others(request: Request, entry_id: Id, db: ReadDb, reviewer: SignedInRe
         "dataset": entry.dataset,
         "entry_id": entry_id,
         "found": find_others(db, reviewer, entry),
+        "near": find_near_identical(db, entry),
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": entry.dataset,
