@@ -51,6 +51,7 @@ _REMEMBERED = {
     "entry_facts": ("row_labels", 8192),
     "facet_group": ("facet_group", 1024),
     "field_row": ("review", 512),
+    "flag_kinds": ("flag_kinds", 64),
     "plain_row": ("review", 512),
     "picker_choice": ("picker_choice", 8192),
     "response_labels": ("row_labels", 8192),
