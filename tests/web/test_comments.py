@@ -162,6 +162,8 @@ def test_blind_reviewer_sees_the_thread_after_their_own_review(
         assert answer.status_code == 403
         assert "drowns" not in answer.text
     assert "drowns" not in bob.get("/").text
+    for told in ("drowns", "Discussion", "/comments", "/others", "/history"):
+        assert told not in bob.get("/entries/1").text
     assert bob.get("/entries/2/comments").status_code == 403
     reveal = {"action": "cannot_judge_rest", "revision": "0"}
     bob.post("/entries/1/review", data=reveal)

@@ -96,6 +96,13 @@ def test_what_is_still_to_be_judged_blind_stays_untold(alice: TestClient, bob: T
     assert "bob" not in page
 
 
+def test_label_that_somebody_left_out_has_no_verdict(alice: TestClient, bob: TestClient) -> None:
+    save(bob, action="save", **{"verdict.safer_response_id": "agree"})
+    save(alice)
+    page = others(alice)
+    assert "Better response 1 ✓ agree – Safer response 1 ✓ agree ✓ agree" in page
+
+
 def test_outdated_verdicts_say_so(alice: TestClient, bob: TestClient, database: Database, tmp_path: Path) -> None:
     save(bob, 2)
     save(alice)
