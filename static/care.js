@@ -125,17 +125,17 @@
   // ---- breaks: counted in this tab alone, and told to nobody
 
   const LONGEST_STILL = 60e3, A_BREAK = 10 * 60e3, LATER = 10 * 60e3;
-  const FRESH = { active: 0, severe: [], last: 0, quietUntil: 0 };
-  let work = { ...FRESH };
-  try { work = { ...FRESH, ...JSON.parse(sessionStorage.getItem("work")) }; } catch { /* counted for this page */ }
-  if (one("[data-resting]")) rest();
+  const fresh = () => ({ active: 0, severe: [], last: 0, quietUntil: 0 });
+  let work = fresh();
+  try { Object.assign(work, JSON.parse(sessionStorage.getItem("work"))); } catch { /* counted for this page */ }
 
   const keep = () => { try { sessionStorage.setItem("work", JSON.stringify(work)); } catch { /* likewise */ } };
 
   function rest() {
-    work = { ...FRESH, severe: [] };
+    work = fresh();
     keep();
   }
+  if (one("[data-resting]")) rest();
 
   /** Active is who does something at least once a minute; who does nothing for ten had their break. */
   function stir() {
@@ -154,7 +154,7 @@
     if (!line) return;
     const minutes = Math.floor(work.active / 60e3), most = Number(line.dataset.minutes), severe = Number(line.dataset.severe);
     const isLong = most && minutes >= most, isMuch = severe && work.severe.length >= severe;
-    const isTime = (isLong || isMuch) && work.active >= work.quietUntil;
+    const isTime = Boolean(isLong || isMuch) && work.active >= work.quietUntil;
     if (line.hidden !== isTime) return;
     line.hidden = !isTime;
     if (isTime) one("span", line).textContent = isLong ? `${minutes} minutes of reviewing: time for a break?` : `${work.severe.length} severe entries: time for a break?`;

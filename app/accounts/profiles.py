@@ -48,7 +48,7 @@ def change_profile(db: Session, reviewer_id: int, **changes: Any) -> Profile:
 
 def _read_mode(form: FilledForm) -> dict[str, Any]:
     if (mode := form.one("mode")) not in list(Mode):
-        raise InvalidInput("mode must be open or blind.", "mode", list(Mode))
+        raise InvalidInput("How you review (mode) must be open or blind.", "mode", list(Mode))
     return {"mode": Mode(mode)}
 
 
@@ -58,7 +58,9 @@ def _read_reviewing(form: FilledForm) -> dict[str, Any]:
 
 def _read_blurring(form: FilledForm) -> dict[str, Any]:
     if (level := form.one("blur_from")) not in _BLUR_FROM:
-        raise InvalidInput(f"blur_from must be one of {', '.join(_BLUR_FROM)}.", "blur_from", list(_BLUR_FROM))
+        raise InvalidInput(
+            f"What arrives blurred (blur_from) must be one of {', '.join(_BLUR_FROM)}.", "blur_from", list(_BLUR_FROM)
+        )
     return {"blur_from": _BLUR_FROM[level], "blurs_blind": form.says_yes("blurs_blind")}
 
 
@@ -66,7 +68,11 @@ def _read_categories(form: FilledForm) -> dict[str, Any]:
     """Those of a dataset that is not there any more stay as they were."""
     offered, ticked = set(form.categories), set(form.values.get("opted_out", ()))
     if ticked - offered:
-        raise InvalidInput("opted_out must be codes of harm categories of the datasets.", "opted_out", sorted(offered))
+        raise InvalidInput(
+            "What you do not want to see (opted_out) must be codes of harm categories of the datasets.",
+            "opted_out",
+            sorted(offered),
+        )
     return {"opted_out": tuple(sorted(set(form.profile.opted_out) - offered | ticked))}
 
 
@@ -111,15 +117,15 @@ def read_key(typed: str) -> str:
 
 def _read_breaks(form: FilledForm) -> dict[str, Any]:
     return {
-        "break_minutes": _read_number(form, "break_minutes", LONGEST_MINUTES),
-        "break_severe": _read_number(form, "break_severe", MOST_SEVERE),
+        "break_minutes": _read_number(form, "break_minutes", "The minutes of reviewing", LONGEST_MINUTES),
+        "break_severe": _read_number(form, "break_severe", "The number of severe entries", MOST_SEVERE),
     }
 
 
-def _read_number(form: FilledForm, name: str, most: int) -> int:
+def _read_number(form: FilledForm, name: str, words: str, most: int) -> int:
     typed = form.one(name)
     if not (typed.isascii() and typed.isdecimal()) or len(typed) > 6 or int(typed) > most:
-        raise InvalidInput(f"{name} must be a number from 0 to {most}.", name)
+        raise InvalidInput(f"{words} must be a number from 0 to {most}.", name)
     return int(typed)
 
 
@@ -128,7 +134,7 @@ SECTIONS: Mapping[str, Callable[[FilledForm], dict[str, Any]]] = {
     "mode": _read_mode,
     "reviewing": _read_reviewing,
     "blurring": _read_blurring,
-    "categories": _read_categories,
+    "opt-out": _read_categories,
     "keys": _read_keys,
     "breaks": _read_breaks,
     "texts": _read_texts,

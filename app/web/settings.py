@@ -77,7 +77,7 @@ def save_settings(
     except InvalidInput as error:
         return _page(request, read_db, reviewer, typed={name: one[0] for name, one in values.items()}, error=error)
     profile = change_profile(db, reviewer.id, **changes)
-    if section == "categories":
+    if section == "opt-out":
         forget_passed_over(db, reviewer.id, profile)
     back_to = values.get("next", [f"/settings?saved={section}#{section}"])[0]
     return leave_page(request, back_to)

@@ -117,6 +117,7 @@ def test_leaving_is_at_once_and_back_does_not_return(open_page: OpenPage) -> Non
     page.get_by_role("link", name="Go back to where you were").click()
     expect(page).to_have_url(entry)
     assert entry_of(page) == left
+    expect(page.get_by_role("radio", name=re.compile("disagree")).first).to_be_checked()
     assert not texts(page)[0]
 
 

@@ -31,10 +31,10 @@ def test_what_was_put_off_is_told(alice: TestClient) -> None:
 
 
 def test_queue_passes_over_what_was_opted_out_of(alice: TestClient) -> None:
-    settle(alice, "categories", opted_out=["cybercrime", "drugs"])
+    settle(alice, "opt-out", opted_out=["cybercrime", "drugs"])
     review(alice, 1)
     assert alice.get(STATISTICS).json()["non_response"]["opted_out"] == 3
-    settle(alice, "categories", opted_out=["drugs"])
+    settle(alice, "opt-out", opted_out=["drugs"])
     assert alice.get(STATISTICS).json()["non_response"]["opted_out"] == 1
 
 
