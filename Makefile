@@ -10,7 +10,7 @@ RUN := $(BIN)/python -m
 INSTALL := PYTHON="$(PYTHON)" sh .ci/install
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench bench-large crash screenshots clean install-dev browser
+.PHONY: help run test check format lock bench bench-large crash soak screenshots clean install-dev browser
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -20,7 +20,7 @@ run:  ## install, migrate, import the sample if there is no data yet, and serve 
 	@$(RUN) app import sample --if-empty
 	@$(RUN) app serve --host $(HOST) --port $(PORT) $(ARGS)
 
-test: check browser  ## install, check, and run every test but the slow ones of `make crash` (ARGS go to pytest)
+test: check browser  ## install, check, and run every test but the slow ones of `make crash` and `make soak` (ARGS go to pytest)
 	@$(RUN) pytest --numprocesses 2 --dist loadfile --cov --cov-report=term-missing $(ARGS)
 
 check: install-dev  ## formatting, lint, types, and who may import whom
@@ -35,6 +35,9 @@ format: install-dev  ## format the code, and put right what the linter can
 
 crash: install-dev  ## the slow tests that kill processes at random moments
 	@$(RUN) pytest -m crash $(ARGS)
+
+soak: install-dev  ## 50 reviewers on 10 entries for 2 minutes, and again with kills (SOAK_PEOPLE, SOAK_ENTRIES, SOAK_SECONDS)
+	@$(RUN) pytest -m soak -s $(ARGS)
 
 bench: install-dev browser  ## measure the budgets over 83,400 generated entries
 	@$(RUN) tests.bench $(ARGS)

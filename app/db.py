@@ -23,6 +23,7 @@ from app.text import search_text
 # SQLite 3.7.0 to 3.51.2 can corrupt a database when a WAL reset meets another process's write.
 WAL_RESET_FIX = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 15_000
+READERS = 8  # requests of a process that read at the same time; what is not asked by requests needs a few more
 # The log may become as long as an import lets it before a saving reviewer has to empty it.
 _FOR_SERVING = (f"PRAGMA mmap_size={256 * 1024 * 1024}", "PRAGMA wal_autocheckpoint=4000")
 # What an import wrote is on the disk when it ends; before, it is run again.
@@ -95,7 +96,7 @@ def open_database(path: Path, *, for_import: bool = False) -> Database:
 
 
 def _engine(path: Path, further_pragmas: tuple[str, ...], *, writes: bool) -> Engine:
-    size = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 4}
+    size = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": READERS}
     # Parameters are texts of the dataset and of forms: they stay out of errors, and so out of logs.
     engine = create_engine(f"sqlite:///{path}", module=SQLITE, pool_timeout=60, hide_parameters=True, **size)
     pragmas = [

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from app import api, web
 from app.browsing.engine.index import BrowseIndexes
-from app.db import open_database
+from app.db import READERS, open_database
 from app.exporting.formats import MEDIA_TYPES
 from app.importing.processes import ImportProcesses
 from app.importing.queries import find_datasets
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 yield {
                     "settings": settings,
                     "database": database,
+                    "readers": anyio.Semaphore(READERS),
                     "indexes": indexes,
                     "imports": imports,
                     "closing": closing,

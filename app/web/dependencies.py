@@ -29,8 +29,10 @@ def _database(request: Request) -> Database:
 
 
 async def _read_session(request: Request) -> AsyncIterator[Session]:
-    with _database(request).read() as db:
-        yield db
+    # Who waits for a connection waits here. In the pool they would hold up the loop, and so those who have one.
+    async with request.state.readers:
+        with _database(request).read() as db:
+            yield db
 
 
 def _write_session(request: Request) -> Iterator[Session]:

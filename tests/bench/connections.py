@@ -34,18 +34,20 @@ class Connection:
         self.socket = self._open()
 
     def get(self, path: str, *, compressed: bool = True) -> Answer:
-        return self._ask(f"GET {path}", "", compressed)
+        return self._ask(f"GET {path}", None, "Accept-Encoding: gzip" if compressed else "")
 
-    def post(self, path: str, form: Iterable[tuple[str, str]]) -> Answer:
-        return self._ask(f"POST {path}", urlencode(list(form)), compressed=True)
+    def post(self, path: str, form: Iterable[tuple[str, str]], *, accept: str = "") -> Answer:
+        return self._ask(f"POST {path}", form, f"Accept: {accept}" if accept else "Accept-Encoding: gzip")
 
-    def _ask(self, request: str, body: str, compressed: bool) -> Answer:
-        lines = [f"{request} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
-        if compressed:
-            lines.append("Accept-Encoding: gzip")
+    def put(self, path: str, form: Iterable[tuple[str, str]]) -> Answer:
+        return self._ask(f"PUT {path}", form)
+
+    def _ask(self, request: str, form: Iterable[tuple[str, str]] | None, header: str = "") -> Answer:
+        lines = [f"{request} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *filter(None, [header])]
+        body = "" if form is None else urlencode(list(form))
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
-        if request.startswith("POST"):
+        if form is not None:
             lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
         self.socket.sendall("\r\n".join([*lines, "", body]).encode())
         return self._read()

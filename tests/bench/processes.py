@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -140,7 +141,12 @@ class Server:
         return max(map(_anonymous_mb, self._processes))
 
     def kill(self) -> None:
+        """Its workers too, which would otherwise still say goodbye."""
+        workers = _children(self.process.pid)
         self.process.kill()
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self._close()
 
     def stop(self) -> None:

@@ -23,9 +23,11 @@ class Said:
     verdicts: tuple[tuple[str, str, str | None], ...]  # label field, verdict, reason
     comment: str
     flagged: bool
+    key: str = field(compare=False, default="")  # sent twice under it, it is saved once
 
     def form(self) -> list[tuple[str, str]]:
-        fields = [("revision", str(self.revision - 1)), ("comment", self.comment), *[("flag", "yes")] * self.flagged]
+        fields = [("revision", str(self.revision - 1)), ("comment", self.comment), ("key", self.key)]
+        fields += [("flag", "other")] * self.flagged
         for name, verdict, reason in self.verdicts:
             fields += [(f"verdict.{name}", verdict), (f"reason.{name}", reason or "")]
         return fields
@@ -65,6 +67,7 @@ class Person:
             verdicts=tuple(sorted(map(self._judge, self.random.sample(FIELDS, self.random.randint(1, 8))))),
             comment=f"Remark {self.random.getrandbits(60)}",
             flagged=self.random.random() < 0.3,
+            key=f"{self.random.getrandbits(60)}",
         )
 
     def _judge(self, name: str) -> tuple[str, str, str | None]:
