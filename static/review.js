@@ -47,17 +47,18 @@
       return true;
     }
     const field = current(), fix = at.closest(".fix");
+    if (!field) return false;
     const choices = all("input[type=radio]", fix ?? one(".answer", field)).filter((choice) => /^\d$/.test(choice.value));
-    if (field && kind(field) === "severity" && (fix || isOwn(field)) && key < "4") {
+    if (kind(field) === "severity" && (fix || isOwn(field)) && key < "4") {
       if (choose(choices.find((choice) => choice.value === key))) goOn(field);
       return true;
     }
-    if (field && kind(field) === "categories" && isOwn(field) && key === "0") {
+    if (kind(field) === "categories" && isOwn(field) && key === "0") {
       choose(radio(field, "none"));
       goOn(field);
       return true;
     }
-    if (field && kind(field) === "side" && (fix || isOwn(field)) && (key === "1" || key === "2")) return chooseSide(key);
+    if (kind(field) === "side" && (fix || isOwn(field)) && (key === "1" || key === "2")) return chooseSide(key);
     go(fields()[key - 1]);
     return true;
   }

@@ -51,7 +51,7 @@ def test_axe_finds_nothing_in_other_states(open_page: OpenPage, scheme: str, nam
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_opens(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/entries/40", name="alice", color_scheme=scheme)
-    page.keyboard.press("s")  # nothing given: the form comes back with an alert
+    page.keyboard.press("w")  # nothing given: the form comes back with an alert
     page.get_by_role("alert").wait_for()
     page.keyboard.press("2")
     page.keyboard.press("d")

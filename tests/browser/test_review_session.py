@@ -57,7 +57,7 @@ def test_find_disagree_save_undo_and_export(open_page: OpenPage) -> None:
     severity.focus()
     page.keyboard.press("d")
     page.keyboard.press(str((stored + 1) % 4))
-    page.keyboard.press("s")
+    page.keyboard.press("w")
     expect_saved(page, first)
     assert entry_of(page) != first
     (row,) = exported(page)
@@ -77,6 +77,7 @@ def test_agree_with_everything_by_one_key(open_page: OpenPage) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Entry {entry}")
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Entry 6")
+    expect_saved(page, 5)
     assert len(exported(page)) == 40
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entry 5")
@@ -90,7 +91,7 @@ def test_keys_rest_while_typing(open_page: OpenPage) -> None:
     page.keyboard.type("a dozen sad users find fuzzy xylophones")
     assert page.locator("#review [name^=verdict]:checked").count() == 0
     page.keyboard.press("Escape")
-    page.keyboard.press("s")
+    page.keyboard.press("w")
     expect_saved(page, 1)
     assert exported(page)[0]["comment"] == "a dozen sad users find fuzzy xylophones"
 
@@ -100,9 +101,9 @@ def test_mouse_alone(open_page: OpenPage, viewport: dict[str, int]) -> None:
     page = open_page("/entries/1", name="alice", viewport=viewport)
     group = page.get_by_role("group", name=re.compile("Better"))
     group.get_by_text("disagree").click()
-    page.get_by_label("Flag").check()
     page.get_by_role("button", name="Save, next").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entry 2")
+    expect_saved(page, 1)
     assert [(row["label_field"], row["verdict"]) for row in exported(page)] == [("better_response_id", "disagree")]
 
 
@@ -125,8 +126,8 @@ def test_without_javascript(open_page: OpenPage) -> None:
     expect_saved(page, first)
     page.get_by_role("button", name="Undo").click()
     assert entry_of(page) == first
-    page.get_by_role("button", name=re.compile("Blur texts")).click()
-    assert page.locator("html").get_attribute("data-texts") == "blurred"
+    page.get_by_role("button", name=re.compile("Show texts")).first.click()
+    expect(page.locator("#entry")).to_have_attribute("data-texts", "shown")
 
 
 def test_two_tabs_show_both_versions(open_page: OpenPage) -> None:
@@ -137,6 +138,8 @@ def test_two_tabs_show_both_versions(open_page: OpenPage) -> None:
     expect_saved(one, 1)
     other.get_by_role("group", name=re.compile("Better")).get_by_text("unsure").click()
     other.get_by_role("button", name="Save, next").click()
+    expect(other.locator("#saving")).to_contain_text("entry 1 was not saved: it was changed elsewhere")
+    other.get_by_role("button", name="Show", exact=True).click()
     alert = other.get_by_role("alert")
     expect(alert).to_contain_text("this review was changed elsewhere")
     expect(alert.get_by_role("row", name=re.compile("Better"))).to_contain_text("unsure")
@@ -146,14 +149,14 @@ def test_two_tabs_show_both_versions(open_page: OpenPage) -> None:
 
 
 def test_texts_stay_blurred_until_asked_for(open_page: OpenPage) -> None:
-    page = open_page("/entries/40", name="alice", shown=False)
+    page = open_page("/entries/2", name="alice", shown=False)
     text = page.locator(".response .veil").first
     assert text.evaluate("node => getComputedStyle(node).filter") != "none"
     page.keyboard.press("b")
-    expect(page.locator("html")).to_have_attribute("data-texts", "shown")
+    expect(page.locator("#entry")).to_have_attribute("data-texts", "shown")
     assert text.evaluate("node => getComputedStyle(node).filter") == "none"
     page.reload()
-    expect(page.locator("html")).to_have_attribute("data-texts", "shown")
+    expect(page.locator("#entry")).to_have_attribute("data-texts", "blurred")
 
 
 def test_back_brings_the_list_as_it_was(open_page: OpenPage) -> None:

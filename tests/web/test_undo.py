@@ -102,7 +102,7 @@ def test_what_a_deleted_dataset_held_is_passed_over(alice: TestClient, database:
     import_rows(database, tmp_path, rows(2), slug="gone")
     save(alice, 1, verdict__better_response_id="agree")
     save(alice, 6, verdict__better_response_id="agree")
-    assert run("datasets", "delete", "gone").returncode == 0
+    assert run("datasets", "delete", "gone", "--confirm", "gone").returncode == 0
     assert undo(alice)[1] == "/entries/1?undone=review"
 
 
