@@ -106,13 +106,13 @@
   }
 
   let waiting = null; // the step whose answer decides where to go
-  let done = null, decision = ""; // what was stored last from here, and what undo takes back then
+  let done = null, decision = null; // what was stored last from here, and what undo takes back: null is as the page says
 
-  function settle(key, item, { decision: made, next, revision }) {
+  function settle(key, item, { decision: step, next, revision }) {
     store.remove(key);
     done = item;
-    if (made) {
-      decision = String(made);
+    if (step) {
+      decision = String(step);
       count(1);
     }
     if (waiting?.key === key) goOn(next);
@@ -136,8 +136,14 @@
     if (!store.get(DRAFT + entry)) go(location.pathname + location.search);
   }
 
-  addEventListener("storage", ({ key, newValue }) => { // another tab sent what was ours to wait for
-    if (waiting?.key === key && newValue === null) goOn(shown().next || null);
+  const made = new Set(); // steps of this tab
+  addEventListener("storage", ({ key, oldValue, newValue }) => { // another tab sent one of them
+    if (made.has(key) && newValue === null) {
+      done = JSON.parse(oldValue);
+      decision = ""; // the latest one
+      count(1);
+      if (waiting?.key === key) goOn(shown().next || null);
+    }
     tell();
   });
   addEventListener("online", () => {
@@ -342,6 +348,7 @@
     replaceEarlier(item);
     const key = `${STEP}${Date.now()} ${valueOf(fields, "key")}`;
     store.put(key, item);
+    made.add(key);
     dropDraft(entry);
     done = null;
     const ready = (form.id === "skip" || goesOn(form, submitter)) && takeAhead(next);
@@ -413,7 +420,7 @@
   }
 
   async function undoLatest() {
-    const form = one("#undo"), fields = fieldsOf(form).map(([name, value]) => [name, name === "decision" ? decision || value : value]);
+    const form = one("#undo"), fields = fieldsOf(form).map(([name, value]) => [name, name === "decision" ? (decision ?? value) : value]);
     const answer = await ask({ url: addressOf(form), method: "POST", fields }).catch(() => {
       throw new Error("Not undone: the server did not answer.");
     });
@@ -421,7 +428,7 @@
     if (!answer.ok) throw new Error("Not undone: it was changed since.");
     const { entry, url } = await answer.json();
     if (entry === null) return location.assign(url); // a list, of which many were changed
-    decision = "";
+    decision = null;
     done = { form: "undo" };
     count(-1);
     forgetAhead();
@@ -438,9 +445,9 @@
   function tell() {
     const place = one("#saving");
     if (!place) return;
-    const number = steps().length, refused = store.keys(STEP).find(isRefused), isDraft = Boolean(store.get(DRAFT + shown().entry));
+    const number = steps().length, undoable = one("#undo").elements.decision.value, refused = store.keys(STEP).find(isRefused), isDraft = Boolean(store.get(DRAFT + shown().entry));
     const isStuck = Boolean(trouble) || navigator.onLine === false;
-    one("button[form=undo]").hidden = !(decision || number || one("#undo").elements.decision.value);
+    one("button[form=undo]").hidden = !(undoable || number || decision !== null);
     if (refused) {
       const { entry, refused: status } = store.get(refused);
       const more = store.keys(STEP).filter(isRefused).length - 1;

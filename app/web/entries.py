@@ -165,5 +165,6 @@ def render_entry(
         "is_severe": shown.is_severe and not sight.is_blind,
         **care_for(request, entry.id, is_harmful=sight.is_blind or shown.is_severe, is_veiled=shown.is_veiled),
     }
-    headers = {"HX-Push-Url": here(request)} if request.method == "GET" else {}
+    # Not to who goes back or forward: a new step in the browser's history would cut off those that follow.
+    headers = {"HX-Push-Url": here(request)} if request.method == "GET" and wants_partial(request) else {}
     return render(request, "entries/show.html", context, partial="entries/_entry.html", status=status, headers=headers)
