@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from operator import or_ as or_bits
 
-from sqlalchemy import Boolean, and_, func, or_, select, type_coerce
+from sqlalchemy import Boolean, and_, func, literal, or_, select, type_coerce
 from sqlalchemy.orm import Session, defer, load_only
 
 from app.models import Dataset, Decision, DecisionKind, Entry, Response, Review, Reviewer
@@ -86,7 +86,7 @@ def _find_read(db: Session, reviewer: Reviewer, today: datetime) -> Iterator[_Re
         .subquery()
     )
     # As in app.reviewing.sight: who has not seen the labels, and reviews blind, is not to learn them here.
-    is_open = not reviewer.profile.is_blind
+    is_open = literal(not reviewer.profile.is_blind)
     is_known = or_(Review.labels_seen_at.is_not(None), and_(is_open, func.coalesce(Review.blind, False).is_(False)))
     rows = db.execute(
         select(decided.c.entry_id, decided.c.at, type_coerce(is_known, Boolean), Dataset, Response)

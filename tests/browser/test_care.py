@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.test_review_session import entry_of
 
+pytestmark = pytest.mark.browser
 SEVERE = "/datasets/sample/review?severity=3"
 
 
@@ -153,3 +156,23 @@ def test_keys_are_set_by_pressing_them(open_page: OpenPage) -> None:
     expect(page.locator("#entry")).to_be_visible()
     page.keyboard.press("Delete")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pause")
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", DESK), ("dark", PHONE)], ids=["light desk", "dark phone"])
+def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
+    page = open_page(SEVERE, name="alice", note=True, color_scheme=scheme, viewport=viewport)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Go on").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("saved entry"))).to_be_visible()
+    for path in (page.url, "/settings?saved=keys", "/settings/exposure", "/pause?next=/entries/1"):
+        page.goto(path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+    page.goto("/settings")
+    page.get_by_label("minutes of reviewing").fill("soon")
+    page.get_by_role("button", name="Save breaks").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
