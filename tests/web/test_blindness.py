@@ -19,8 +19,8 @@ from tests.factories import import_file, row, write_jsonl
 # What stands in the rows, and nowhere else in the product's own words.
 SOURCES = ("Zebra-7B", "Okapi-13B")
 LABELS = ("Cybercrime", "cybercrime", "White-Collar", "white-collar", "moderate", "severe")
-OPINIONS = ("bob thinks so", "a whole parish", "disagree", "disputed")
-SECRETS = (*SOURCES, *LABELS, *OPINIONS, "Lynx column", "helpful but unsafe", "safer points at the less safe one")
+NEVER = (*SOURCES, "bob thinks so", "a whole parish", "Lynx column")
+SECRETS = (*NEVER, *LABELS, "disagree", "disputed", "helpful but unsafe", "safer points at the less safe one")
 # What these pages say of labels is said of all entries together, or of none.
 DEFINING = "defines every category and level, whatever entries have"
 ALLOWED = {
@@ -86,16 +86,18 @@ def told(text: str) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
 
 
-@pytest.mark.parametrize(("route", "path"), list(paths()), ids=lambda value: value)
-@pytest.mark.parametrize("partial", [False, True], ids=["page", "fragment"])
-def test_nothing_is_told(blind: TestClient, route: str, path: str, partial: bool) -> None:
+@pytest.mark.parametrize("partial", [False, True], ids=["pages", "fragments"])
+def test_nothing_is_told(blind: TestClient, partial: bool) -> None:
     headers = {"HX-Request-Type": "partial"} if partial else {}
-    for query in ("", "?field=response_0.severity_level"):
-        answer = blind.get(path + query, headers=headers)
-        assert answer.status_code < 500
-        allowed = (*LABELS, "disputed", "disagree", "helpful but unsafe") if route in ALLOWED else ()
-        text = answer.text + "".join(f"\n{name}: {value}" for name, value in answer.headers.items())
-        assert not [secret for secret in told(text) if secret not in allowed]
+    leaks = {}
+    for route, path in paths():
+        for query in ("", "?field=response_0.severity_level"):
+            answer = blind.get(path + query, headers=headers)
+            assert answer.status_code < 500, path
+            text = answer.text + "".join(f"\n{name}: {value}" for name, value in answer.headers.items())
+            if found := set(told(text)) & set(NEVER if route in ALLOWED else SECRETS):
+                leaks[path + query] = found
+    assert not leaks
 
 
 def test_everything_is_told_to_others(blind: TestClient, bob: TestClient) -> None:
@@ -104,37 +106,37 @@ def test_everything_is_told_to_others(blind: TestClient, bob: TestClient) -> Non
         bob.get(path + query).text for _, path in paths() for query in ("", "?field=response_0.severity_level")
     )
     assert set(told(seen)) == set(SECRETS)
+    assert {route for route, _ in paths()} >= ALLOWED.keys()
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "severity=3", "not_severity=3", "severity_0=2", "safety=both_safe", "category=cybercrime", "better=1",
-        "safer=0", "conflict=yes", "relation=helpful_but_unsafe", "contradiction=safe-but-severe", "source=Zebra-7B",
-        "flag=yes", "status=disputed", "not_status=reviewed", "verdict=agree", "reviewer=bob", "outdated=yes",
-        "sort=severity", "sort=reviewed_at", "q=cactus&severity=3", "category_match=all", "subset=any",
-    ],
-)  # fmt: skip
+TELLING = [
+    "severity=3", "not_severity=3", "severity_0=2", "safety=both_safe", "category=cybercrime", "better=1",
+    "safer=0", "conflict=yes", "relation=helpful_but_unsafe", "contradiction=safe-but-severe", "source=Zebra-7B",
+    "flag=yes", "status=disputed", "not_status=reviewed", "verdict=agree", "reviewer=bob", "outdated=yes",
+    "sort=severity", "sort=reviewed_at", "q=cactus&severity=3", "category_match=all", "subset=any",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "page", ["/datasets/garden/entries", "/datasets/garden/review", "/entries/2", "/entries/2/texts"]
 )
-def test_lists_by_labels_are_refused(blind: TestClient, page: str, query: str) -> None:
-    answer = blind.get(f"{page}?{query}", follow_redirects=False)
-    assert answer.status_code == 403
-    assert "You review blind" in answer.text
-    assert 'href="/settings"' in answer.text
-    assert query.split("&")[-1].split("=")[0] in answer.text
+def test_lists_by_labels_are_refused(blind: TestClient, page: str) -> None:
+    for query in TELLING:
+        answer = blind.get(f"{page}?{query}", follow_redirects=False)
+        assert answer.status_code == 403, query
+        assert "You review blind" in answer.text
+        assert 'href="/settings"' in answer.text
+        assert query.split("&")[-1].split("=")[0] in answer.text
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["q=response:cactus", "prompt_source=Meadow", "split=train", "sort=random&seed=3", "sort=length", "withdrawn=no",
-     "status=unreviewed", "not_status=in_review", "min_length=3", "entry=2", "limit=2&page=2"],
-)  # fmt: skip
-def test_other_lists_are_there(blind: TestClient, query: str) -> None:
-    answer = blind.get(f"/datasets/garden/entries?{query}")
-    assert answer.status_code == 200
-    assert "You review blind" in answer.text
+def test_other_lists_are_there(blind: TestClient) -> None:
+    for query in (
+        "q=response:cactus", "prompt_source=Meadow", "split=train", "sort=random&seed=3", "sort=length", "withdrawn=no",
+        "status=unreviewed", "not_status=in_review", "min_length=3", "entry=2", "limit=2&page=2"
+    ):  # fmt: skip
+        answer = blind.get(f"/datasets/garden/entries?{query}")
+        assert answer.status_code == 200, query
+        assert "You review blind" in answer.text
 
 
 def test_list_offers_what_it_takes(blind: TestClient) -> None:
