@@ -27,7 +27,7 @@
     if (isTyping(at) || !keysAct) return;
     const key = event.key.length === 1 && !event.shiftKey ? event.key.toLowerCase() : event.key;
     if (event.repeat && !"jk".includes(key)) return;
-    if (isBusy() || press(key, at)) event.preventDefault();
+    if (isBusy() || loading || press(key, at)) event.preventDefault();
   });
 
   const isBusy = () => one("#review")?.ariaBusy === "true";
@@ -121,8 +121,10 @@
   // ---- what is used seldom: its file is loaded when somebody asks for it first, and then asked again
 
   const loaded = new Set();
+  let loading = 0; // no key acts meanwhile: it may be meant for what is being opened
   async function load(script) {
     loaded.add(script);
+    loading += 1;
     try {
       await import(script);
       return true;
@@ -130,6 +132,8 @@
       loaded.delete(script);
       say("This could not be loaded; try again.");
       return false;
+    } finally {
+      loading -= 1;
     }
   }
   document.addEventListener("click", async (event) => {
