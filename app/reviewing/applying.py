@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
@@ -158,21 +158,23 @@ def _is_outdated(verdict: Mapping[str, Any], present: Mapping[str, str]) -> bool
 
 def _set_comments(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
     changed = [change for change in changes if _was(change)["comment"] != change.after["comment"]]
-    for chunk in chunks([change.review.entry_id for change in changed if _was(change)["comment"]]):
-        mine = (Comment.reviewer_id == reviewer_id, Comment.entry_id.in_(chunk), Comment.of_review)
-        db.execute(delete(Comment).where(*mine))
-    rows = [
-        {
-            "reviewer_id": reviewer_id,
-            "entry_id": change.review.entry_id,
-            "of_review": True,
-            "body": change.after["comment"],
-        }
-        for change in changed
-        if change.after["comment"]
-    ]
-    if rows:
-        db.execute(insert(Comment), rows)
+    gone = [change.review.entry_id for change in changed if not change.after["comment"]]
+    for chunk in chunks(gone):
+        db.execute(delete(Comment).where(*_comments_of(reviewer_id, Comment.entry_id.in_(chunk))))
+    new = []
+    for change in changed:
+        entry_id, body = change.review.entry_id, change.after["comment"]
+        if body and _was(change)["comment"]:  # it keeps its place in the thread
+            written = update(Comment).where(*_comments_of(reviewer_id, Comment.entry_id == entry_id))
+            db.execute(written.values(body=body, updated_at=now()))
+        elif body:
+            new.append({"reviewer_id": reviewer_id, "entry_id": entry_id, "of_review": True, "body": body})
+    if new:
+        db.execute(insert(Comment), new)
+
+
+def _comments_of(reviewer_id: int, entries: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    return Comment.reviewer_id == reviewer_id, entries, Comment.of_review
 
 
 def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
