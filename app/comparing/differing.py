@@ -139,13 +139,11 @@ def _apart(sentences: Sequence[_Sentence]) -> tuple[Run, ...]:
 
 
 def _line(left: _Sentence, right: _Sentence, begins_paragraph: bool) -> Line:
-    own: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-    for operation, *spans in Indel.opcodes(left.code, right.code):
-        if operation != "equal":
-            for side, span in zip(own, (spans[:2], spans[2:]), strict=True):
-                side.append((span[0], span[1]))
+    differing = [step for step in Indel.opcodes(left.code, right.code) if step.tag != "equal"]
     likeness = Likeness.SAME if left.code == right.code else Likeness.CHANGED
-    return Line(likeness, tuple(_runs(left, own[0])), tuple(_runs(right, own[1])), begins_paragraph)
+    own_left = _runs(left, [(step.src_start, step.src_end) for step in differing])
+    own_right = _runs(right, [(step.dest_start, step.dest_end) for step in differing])
+    return Line(likeness, tuple(own_left), tuple(own_right), begins_paragraph)
 
 
 def _runs(sentence: _Sentence, own: Sequence[tuple[int, int]]) -> Iterator[Run]:
