@@ -157,7 +157,7 @@
     const isTime = Boolean(isLong || isMuch) && work.active >= work.quietUntil;
     if (line.hidden !== isTime) return;
     line.hidden = !isTime;
-    if (isTime) one("span", line).textContent = isLong ? `${minutes} minutes of reviewing: time for a break?` : `${work.severe.length} severe entries: time for a break?`;
+    if (isTime) one("span", line).textContent = isLong ? `${minutes} minute${minutes === 1 ? "" : "s"} of reviewing: time for a break?` : `${work.severe.length} severe ${work.severe.length === 1 ? "entry" : "entries"}: time for a break?`;
   }
 
   document.addEventListener("click", (event) => {
