@@ -26,11 +26,13 @@ def test_words_are_told_apart_within_a_sentence() -> None:
 def test_sentences_stand_beside_those_that_are_like_them() -> None:
     left = "Keep the soil dry. Cats like to sit beside it. Repot it in spring."
     right = "Keep the soil wet. Repot it in autumn."
-    assert lines(left, right) == [
+    found = [
         ("Keep the soil [dry].", "Keep the soil [wet]."),
         ("[Cats like to sit beside it.]", ""),
         ("Repot it in [spring].", "Repot it in [autumn]."),
     ]
+    assert lines(left, right) == found
+    assert lines(right, left) == [(line[1], line[0]) for line in found]
 
 
 def test_texts_with_nothing_in_common_stand_side_by_side_whole() -> None:
