@@ -43,6 +43,8 @@ def skip_entry(db: Session, reviewer: Reviewer, entry: Entry, reason: str, key: 
 
 def pass_over(db: Session, reviewer: Reviewer, entry_ids: Sequence[int]) -> None:
     """The queue went past these, which their reviewer does not want to see: in statistics they are non-response."""
+    if not entry_ids:
+        return
     known = set(db.scalars(select(Skip.entry_id).where(Skip.reviewer_id == reviewer.id, Skip.entry_id.in_(entry_ids))))
     rows = [
         {"reviewer_id": reviewer.id, "entry_id": entry_id, "kind": str(SkipKind.OPTED_OUT), "reason": None, "at": now()}
