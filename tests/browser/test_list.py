@@ -234,6 +234,60 @@ def test_select_flag_and_undo(open_page: OpenPage) -> None:
     assert page.request.get("/api/v1/datasets/sample/entries?flag=yes").json()["total"] == 0
 
 
+def test_verdict_on_selected_entries_by_keys(open_page: OpenPage) -> None:
+    page = open_page(f"{SAMPLE}?safety=both_unsafe", name="alice")
+    for key in "jxjxjx":
+        page.keyboard.press(key)
+    page.keyboard.press("v")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A verdict on 3 entries")
+    expect(page.get_by_label("Response 0: Safe?")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Response 0: Categories")).to_be_checked()
+    expect(page.get_by_label("Drugs")).to_be_hidden()
+    page.keyboard.press("d")
+    page.get_by_label("Drugs").check()
+    assert Axe().run(page).violations_count == 0, Axe().run(page).generate_report()
+    page.get_by_role("button", name="Count them").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Disagree with “Response 0: Categories”: it should be Drugs?"
+    )
+    assert Axe().run(page).violations_count == 0, Axe().run(page).generate_report()
+    page.get_by_role("button", name="Give it to 3 entries").press("Enter")
+    expect(page.locator("#flag-notice")).to_contain_text("3 entries judged: disagree with “Response 0: Categories”.")
+    expect(page.get_by_role("form", name="Selected entries")).to_be_hidden()
+    assert page.request.get("/api/v1/datasets/sample/entries?verdict=disagree").json()["total"] == 3
+    page.keyboard.press("z")
+    expect(page.locator("#flag-notice")).to_contain_text("Undone: 3 entries as before again.")
+    assert page.request.get("/api/v1/datasets/sample/entries?verdict=disagree").json()["total"] == 0
+
+
+def test_verdicts_from_several_pages_of_a_list(open_page: OpenPage) -> None:
+    page = open_page(f"{SAMPLE}?limit=20", name="alice")
+    page.locator(".pick").first.check()
+    page.keyboard.press("n")
+    expect(page.locator("#jump-page")).to_have_value("2")
+    page.locator(".pick").first.check()
+    page.get_by_role("button", name="Give a verdict").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A verdict on 2 entries")
+    page.go_back()
+    expect(page.locator("#selected")).to_contain_text("2 selected, 1 not on this page")
+
+
+def test_other_verdicts_are_replaced_when_ticked(open_page: OpenPage) -> None:
+    page = open_page(f"{SAMPLE}?limit=20", name="alice")
+    page.request.post("/entries/1/review", form={"revision": "0", "verdict.better_response_id": "unsure"})
+    for row in (0, 1):
+        page.locator(".pick").nth(row).check()
+    page.get_by_role("button", name="Give a verdict").click()
+    page.get_by_label("Better").check()
+    page.locator(".answer .agree").click()
+    page.get_by_role("button", name="Count them").click()
+    expect(page.get_by_role("button", name="Give it to")).to_have_text("Give it to 1 entry")
+    page.get_by_label("Replace it too").check()
+    page.get_by_role("button", name="Give it to 2 entries").click()
+    expect(page.locator("#flag-notice")).to_contain_text("2 entries judged: agree with “Better”.")
+
+
 def test_all_that_match_are_flagged_after_a_question(open_page: OpenPage) -> None:
     page = open_page(f"{SAMPLE}?safety=both_unsafe", name="alice")
     total = int(title(page).split()[0])
@@ -286,6 +340,14 @@ def test_without_javascript(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Flag", exact=False).first.click()
     page.get_by_role("button", name="Flag 2,000 entries").click()
     expect(page.locator("#flag-notice")).to_contain_text("2,000 entries flagged.")
+    page.locator(".pick").nth(1).check()
+    page.get_by_label("all 2,000 that match").check()
+    page.get_by_role("button", name="Give a verdict").click()
+    page.get_by_label("Safer").check()
+    page.locator(".answer .unsure").click()
+    page.get_by_role("button", name="Count them").click()
+    page.get_by_role("button", name="Give it to 2,000 entries").click()
+    expect(page.locator("#flag-notice")).to_contain_text("2,000 entries judged: unsure about “Safer”.")
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
