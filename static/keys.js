@@ -79,9 +79,24 @@
     element?.setAttribute("aria-current", "true");
   }
 
+  // A field that is chosen may unfold, and another fold: not between a button going down and up, or the click would
+  // land on something else.
+  let isPressed = false, pressedField = null;
+  document.addEventListener("pointerdown", () => { isPressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => {
+      isPressed = false;
+      setTimeout(() => {
+        if (pressedField?.isConnected) mark(pressedField, ".field");
+        pressedField = null;
+      });
+    }, true);
+  }
+
   document.addEventListener("focusin", ({ target }) => {
     const field = target.closest("fieldset.field"), row = target.closest(".row");
-    if (field) mark(field, ".field");
+    if (field && isPressed) pressedField = field;
+    else if (field) mark(field, ".field");
     if (row) mark(row, ".row");
   });
 

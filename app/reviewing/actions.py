@@ -11,7 +11,7 @@ from app.guidelines.queries import newest_guideline_id
 from app.models import DecisionKind, Entry, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
 from app.models.label_field import LABEL_FIELDS, fields_of
-from app.reviewing.answering import decode_answers, encode_answers, read_answers
+from app.reviewing.answering import NO_ANSWER, decode_answers, encode_answers, read_answers
 from app.reviewing.applying import Change, apply_changes, labels_of, record_decision
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, confirm, find_wrong_remarks, judge
@@ -157,7 +157,15 @@ def _nothing_said(entry: Entry, sight: Sight) -> str:
 
 
 def _not_answered(mistakes: dict[str, str]) -> str:
-    return "Not revealed yet: " + " ".join(dict.fromkeys(mistakes.values()))
+    """Once where it is the same of several labels, and how many those are."""
+    missing = sum(mistake == NO_ANSWER for mistake in mistakes.values())
+    others = [mistake for mistake in dict.fromkeys(mistakes.values()) if mistake != NO_ANSWER]
+    told = (
+        [f"{missing} label{' has' if missing == 1 else 's have'} no answer yet; “cannot judge” is one."]
+        if missing
+        else []
+    )
+    return "Not revealed yet: " + " ".join([*told, *others])
 
 
 def _outdated(review: Review | None) -> list[Verdict]:

@@ -14,6 +14,7 @@ from app.reviewing.sight import SIDES, Sight
 from app.terms.taxonomy import Taxonomy
 
 NO_CATEGORY = "none"
+NO_ANSWER = "No answer yet; “cannot judge” is one."
 TypedAnswers = Mapping[str, tuple[str, ...]]  # by answer name, as they came
 Answers = dict[str, LabelValue]  # by label field
 
@@ -52,7 +53,7 @@ def read_answers(
 
 def _read(values: tuple[str, ...], field: LabelField, taxonomy: Taxonomy, sight: Sight) -> LabelValue:
     if not values:
-        raise Mistake("No answer yet; “cannot judge” is one.")
+        raise Mistake(NO_ANSWER)
     if values == (CANNOT_JUDGE,):
         return CANNOT_JUDGE
     if field.kind is LabelKind.CATEGORIES:

@@ -135,7 +135,7 @@ def test_what_was_filled_in_is_overruled(blind: Callable[..., Page]) -> None:
 def test_reveal_names_what_is_missing(blind: Callable[..., Page]) -> None:
     page = blind("/entries/2")
     say(page, ["s", "Enter"])
-    expect(page.get_by_role("alert")).to_contain_text("No answer yet; “cannot judge” is one.")
+    expect(page.get_by_role("alert")).to_contain_text("5 labels have no answer yet; “cannot judge” is one.")
     stage(page, "blind", 2)
     expect(page.get_by_role("group", name="Left: Safe?").get_by_role("radio", name="safe", exact=True)).to_be_checked()
     page.get_by_role("button", name="Cannot judge the rest, reveal").click()
@@ -158,6 +158,7 @@ def test_mouse_alone(blind: Callable[..., Page], viewport: dict[str, int], setti
     page.locator(".confirm .answer").get_by_text("stored is right").first.click()
     page.get_by_role("button", name="Keep mine for the rest, next").click()
     stage(page, "blind", 2)
+    expect(page.locator("#saving")).to_have_text("✓ saved entry 1")
     database = open_database(settings.database_path)
     with database.read() as db:
         first = {v.label_field: v.first_value for v in db.query(Verdict)}
