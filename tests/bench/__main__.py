@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.importing import ROWS, make_corpus, measure_import, measure_large_import
+from tests.bench.keys import measure_keys
 from tests.bench.limits import LARGE, limits_of
 from tests.bench.processes import SCRATCH, run
 from tests.bench.serving import measure_during_import, measure_pages, measure_start, measure_throughput
@@ -45,6 +46,8 @@ def measure_all(rows: int, rounds: int, kept: Path | None) -> list[Line]:
         loops += [loop_ms() for _ in range(9)]
         say("Pages, JSON and reviews ...")
         lines += [measure_start(data_dir, limits), *measure_pages(data_dir, rounds, limits)]
+        say("Key presses in Chromium ...")
+        lines += measure_keys(data_dir, limits)
         say("Pages a second ...")
         lines += measure_throughput(data_dir, rounds, limits)
         if rows < LARGE:

@@ -74,6 +74,7 @@ def _tab(server: Server) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=find_chromium())
         context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", viewport=DESK)
         context.request.post("/reviewers", form={"name": "Presser"})
+        context.request.post("/content-note")
         yield context.new_page()
         browser.close()
 
