@@ -9,12 +9,9 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
-from starlette.types import Scope
 
 from app import api, web
 from app.browsing.engine.index import BrowseIndexes
@@ -31,11 +28,11 @@ from app.web.closing import closing_on_signals
 from app.web.compression import Compression
 from app.web.errors import install_error_handlers
 from app.web.security import MOST_BODY_BYTES, BodyLimit, Guard
+from app.web.static_files import HashedStaticFiles
 
 # With 40 threads on one interpreter, reads were slower and their 95th percentile five times as long (measured).
 THREADS = 4
 COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, MEDIA_TYPES["parquet"])  # as they are
-_YEAR = "public, max-age=31536000, immutable"
 
 
 def _collect_seldom() -> None:
@@ -43,15 +40,6 @@ def _collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-class HashedStaticFiles(StaticFiles):
-    """What was asked for with its content's hash may be kept for good."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = _YEAR if scope["query_string"].startswith(b"v=") else "no-cache"
-        return response
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -174,7 +174,7 @@ def _set_comments(db: Session, reviewer_id: int, changes: Sequence[Change]) -> N
 
 
 def _comments_of(reviewer_id: int, entries: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-    return Comment.reviewer_id == reviewer_id, entries, Comment.of_review
+    return Comment.reviewer_id == reviewer_id, entries, Comment.of_review.is_(True)
 
 
 def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:

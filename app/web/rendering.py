@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -37,6 +38,11 @@ def _when(moment: datetime) -> str:
 @lru_cache
 def _content_hash(name: str) -> str:
     return sha256((resource("static") / name).read_bytes()).hexdigest()[:12]
+
+
+def _icon() -> str:
+    """Within the page, which saves a request."""
+    return "data:image/svg+xml," + quote((resource("static") / "icon.svg").read_text("utf-8").strip())
 
 
 def static_url(name: str) -> str:
@@ -91,7 +97,11 @@ def _environment() -> Environment:
     )
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
     environment.globals.update(
-        static=static_url, key_actions=ACTIONS, answering_keys=_answering_keys, kinds_of_flag=tuple(FlagKind)
+        static=static_url,
+        icon=_icon(),
+        key_actions=ACTIONS,
+        answering_keys=_answering_keys,
+        kinds_of_flag=tuple(FlagKind),
     )
     for macro, (template, most) in _REMEMBERED.items():
         environment.globals[macro] = _remembered(f"components/{template}.html", macro, most)
