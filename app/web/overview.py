@@ -6,7 +6,9 @@ from app.browsing.charting.figures import find_progress
 from app.browsing.queries import find_first_entry
 from app.discussing.threads import find_waiting
 from app.importing.queries import find_datasets
+from app.models import Dataset, Reviewer
 from app.reviewing.queries import find_latest_reviews
+from app.reviewing.skipping import find_put_off
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
 from app.viewing.queries import find_pinned
@@ -23,7 +25,7 @@ _TO_REVIEW = [("status", "unreviewed")]
 def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
     labelled = [dataset for dataset in datasets if dataset.label_fields]
-    firsts = {dataset.id: find_first_entry(db, indexes, dataset, _TO_REVIEW) for dataset in labelled}
+    firsts = {dataset.id: _find_first(db, indexes, dataset, reviewer) for dataset in labelled}
     hides_labels = is_blind(reviewer)
     agreements = [] if hides_labels else [(dataset, find_agreement(db, dataset)) for dataset in datasets]
     pinned = find_pinned(db, indexes, datasets)
@@ -52,6 +54,13 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
 def _telling_nothing(pinned: dict[int, list[ShownView]]) -> dict[int, list[ShownView]]:
     found = {dataset_id: [view for view in views if not view.tells_labels] for dataset_id, views in pinned.items()}
     return {dataset_id: views for dataset_id, views in found.items() if views}
+
+
+def _find_first(db: ReadDb, indexes: Indexes, dataset: Dataset, reviewer: Reviewer | None) -> int | None:
+    if reviewer is None:
+        return find_first_entry(db, indexes, dataset, _TO_REVIEW)
+    put_off = find_put_off(db, reviewer, dataset.id)
+    return find_first_entry(db, indexes, dataset, _TO_REVIEW, reviewer.profile, put_off)
 
 
 @router.get("/help")
