@@ -343,10 +343,11 @@
     base = Number(form.elements.seconds.value);
     active = 0;
     stirred = ticked = performance.now();
+    tick();
     tell();
     lookAhead();
+    outbox.send();
   }
   document.addEventListener("review:arrived", arrive);
   arrive();
-  outbox.send();
 })();
