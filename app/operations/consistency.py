@@ -83,15 +83,21 @@ def _rows(db: Session, reviews: Sequence[Review]) -> dict[int, dict[str, Any]]:
     comments = db.scalars(select(Comment).where(Comment.of_review, Comment.entry_id.in_(entry_ids)))
     bodies = {(comment.reviewer_id, comment.entry_id): comment.body for comment in comments}
     flags = db.scalars(select(Flag).where(Flag.entry_id.in_(entry_ids)))
-    flagged = {(flag.reviewer_id, flag.entry_id) for flag in flags}
+    kinds = {(flag.reviewer_id, flag.entry_id): flag.kind for flag in flags}
     return {
         review.id: {
             "revision": review.revision,
             "state": review.state,
             "blind": review.blind,
+            "shuffled": review.shuffled,
+            "left_position": review.left_position,
+            "first_answers": review.first_answers,
+            "guideline_id": review.guideline_id,
+            "seconds": review.active_seconds,
             "verdicts": verdicts[review.id],
             "comment": bodies.get((review.reviewer_id, review.entry_id), ""),
-            "flagged": (review.reviewer_id, review.entry_id) in flagged,
+            "flagged": (review.reviewer_id, review.entry_id) in kinds,
+            "flag": kinds.get((review.reviewer_id, review.entry_id), ""),
         }
         for review in reviews
     }
@@ -111,7 +117,9 @@ def _vanished(db: Session) -> Iterator[str]:
     last = (
         select(func.max(Event.id))
         .join(Entry, Entry.id == Event.entry_id)  # a deleted dataset takes its reviews with it
-        .where(Event.kind.startswith("review."), Event.review_id.not_in(select(Review.id)))
+        .where(
+            Event.kind.startswith("review."), Event.review_id.is_not(None), Event.review_id.not_in(select(Review.id))
+        )
         .group_by(Event.review_id)
     )
     for event in db.scalars(select(Event).where(Event.id.in_(last)).order_by(Event.id)):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.comparing.queries import stored_labels
 from app.errors import InvalidInput
 from app.guidelines.queries import newest_guideline_id
-from app.models import DecisionKind, Entry, Review, Reviewer, ReviewState, Verdict
+from app.models import DecisionKind, Entry, Event, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
 from app.models.label_field import LABEL_FIELDS, fields_of
 from app.reviewing.answering import NO_ANSWER, decode_answers, encode_answers, read_answers
@@ -17,7 +17,7 @@ from app.reviewing.forms import TypedReview
 from app.reviewing.judging import Judged, confirm, find_wrong_remarks, judge
 from app.reviewing.queries import find_decision, find_remarks, find_review
 from app.reviewing.sight import Sight, Stage, sight_of
-from app.reviewing.snapshot import REVEALED, Snapshot, as_data, kind_of_save, says_the_same, take_snapshot
+from app.reviewing.snapshot import REVEALED, Snapshot, as_data, kind_of_save, says_the_same, take_snapshot, whole
 
 
 class RejectedReview(InvalidInput):
@@ -48,9 +48,6 @@ def record_review(
     Raises RejectedReview or StaleReview, and then has written nothing.
     """
     review = find_review(db, reviewer.id, entry.id)
-    known = find_decision(db, reviewer, typed.key)
-    if known is not None and review is not None:
-        return SavedReview(review.id, review.revision, changed=False, decision=known)
     sight = sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
     if sight.is_blind and typed.verdicts:
         raise StaleReview
@@ -58,7 +55,11 @@ def record_review(
     if not verdicts and not typed.comment.strip() and not typed.flag:
         raise RejectedReview(_nothing_said(entry, sight), {})
     state = ReviewState.SUBMITTED if verdicts else ReviewState.DRAFT
-    change = _change(db, reviewer, review, entry, typed, sight, {"state": str(state), "verdicts": verdicts})
+    after = _after(db, review, entry, typed, sight, {"state": str(state), "verdicts": verdicts})
+    sent = find_decision(db, reviewer, typed.key)
+    if review is not None and sent is not None and _led_to(db, sent, entry, after):
+        return SavedReview(review.id, review.revision, changed=False, decision=sent)
+    change = _change(db, reviewer, review, entry, typed, after)
     if change is None and review is not None:
         return SavedReview(review.id, review.revision, changed=False, decision=None)
     assert change is not None  # noqa: S101 - without a review there is something to change
@@ -67,7 +68,7 @@ def record_review(
     applied = apply_changes(
         db, reviewer.id, entry.dataset_id, [change], lambda c: kind_of_save(c.before), {entry.id: labels_of(entry)}
     )
-    key = typed.key
+    key = typed.key if sent is None else None
     decision = record_decision(db, reviewer.id, entry.dataset_id, DecisionKind.REVIEW, applied, entry.id, key)
     return SavedReview(change.review.id, change.after["revision"], changed=True, decision=decision)
 
@@ -91,25 +92,17 @@ def reveal(
     if mistakes:
         raise RejectedReview(_not_answered(mistakes), mistakes)
     said = {"state": str(ReviewState.DRAFT), "verdicts": [], "first_answers": encode_answers(answers), "blind": True}
-    change = _change(db, reviewer, review, entry, typed, sight, said)
+    change = _change(db, reviewer, review, entry, typed, _after(db, review, entry, typed, sight, said))
     assert change is not None  # noqa: S101 - nothing was frozen before
     apply_changes(db, reviewer.id, entry.dataset_id, [change], lambda _: REVEALED, {entry.id: labels_of(entry)})
     return SavedReview(change.review.id, change.after["revision"], changed=True, decision=None)
 
 
-def _change(
-    db: Session,
-    reviewer: Reviewer,
-    review: Review | None,
-    entry: Entry,
-    typed: TypedReview,
-    sight: Sight,
-    said: dict[str, Any],
-) -> Change | None:
-    """None when the same is saved already; raises StaleReview when something else is."""
-    remarks = find_remarks(db, reviewer.id, entry.id)
-    before = take_snapshot(review, *remarks) if review else None
-    after: Snapshot = {
+def _after(
+    db: Session, review: Review | None, entry: Entry, typed: TypedReview, sight: Sight, said: dict[str, Any]
+) -> Snapshot:
+    """What the review is to say."""
+    return {
         "revision": (review.revision if review else 0) + 1,
         "blind": bool(review and review.blind),
         "shuffled": sight.is_shuffled,
@@ -122,6 +115,20 @@ def _change(
         "flag": typed.flag,
         **said,
     }
+
+
+def _led_to(db: Session, decision: int, entry: Entry, after: Snapshot) -> bool:
+    """Whether the form came before as it is: Back in a browser brings one with its key, and it may be changed there."""
+    event = db.get_one(Event, decision)
+    return event.entry_id == entry.id and says_the_same(whole(event.data["after"]), after)
+
+
+def _change(
+    db: Session, reviewer: Reviewer, review: Review | None, entry: Entry, typed: TypedReview, after: Snapshot
+) -> Change | None:
+    """None when the same is saved already; raises StaleReview when something else is."""
+    remarks = find_remarks(db, reviewer.id, entry.id)
+    before = take_snapshot(review, *remarks) if review else None
     if before and says_the_same(before, after):
         return None
     if typed.revision != (review.revision if review else 0):

@@ -11,6 +11,7 @@ from app.models.base import now
 from app.models.event import record_event
 from app.reviewing.applying import Applied, record_decision
 from app.reviewing.judging import LONGEST_REASON
+from app.reviewing.queries import find_decision
 
 _PUT_OFF = (
     select(Skip.entry_id)
@@ -25,7 +26,9 @@ _PUT_OFF = (
 
 
 def skip_entry(db: Session, reviewer: Reviewer, entry: Entry, reason: str, key: str | None) -> int:
-    """Put off again, it stands behind all others. Returns the decision's id."""
+    """Put off again, it stands behind all others; sent again it stays where it is. Returns the decision's id."""
+    if (sent := find_decision(db, reviewer, key)) is not None:
+        return sent
     reason = reason.strip()
     if len(reason) > LONGEST_REASON or "\0" in reason:
         raise InvalidInput(f"A reason has at most {LONGEST_REASON:,} characters and no NUL.", "reason")
