@@ -47,7 +47,7 @@ class Person:
     revealed: dict[int, Fields] = field(default_factory=dict)  # the answers, by entry
     said: list[str] = field(default_factory=list)  # comments, each unlike all others
     undone: int = 0
-    drafts: dict[int | None, int | None] = field(default_factory=dict)  # sequence by entry; None: saved since
+    drafts: dict[int, int | None] = field(default_factory=dict)  # sequence by entry; None: saved since
 
 
 @dataclass
@@ -155,7 +155,8 @@ class Tab:
         self.person.drafts = drafts
         if self._is_fine(answer, {200, 404, 409}) and answer.status == 200:
             self.person.undone += 1
-            self.person.drafts[orjson.loads(answer.body)["entry"]] = None
+            # With a save it takes the draft back to nothing, with a skip it leaves it.
+            self.person.drafts.pop(orjson.loads(answer.body)["entry"], None)
 
     def _comment(self, connection: Connection, entry_id: int) -> None:
         body = f"Said {self.random.getrandbits(60)}"

@@ -13,7 +13,7 @@ SECONDS = float(os.environ.get("SOAK_SECONDS", "120"))
 
 @pytest.mark.parametrize("kills", [0, 1])
 def test_some_reviewers_on_few_entries(imported: Path, kills: int) -> None:
-    soak(imported, Soak(people=20, entries=3, seconds=4, kills=kills))
+    soak(imported, Soak(people=20, entries=3, seconds=3, kills=kills))
 
 
 @pytest.mark.soak
