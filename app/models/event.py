@@ -7,7 +7,7 @@ database sequence would not do: its numbers are given before the commit, and a f
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.models.base import Base, BigId, now
@@ -39,12 +39,18 @@ class Event(Base):
     data: Mapped[dict[str, Any]]
 
 
+# Put together once: every change asks for it.
+_TAKE = (
+    update(Counter)
+    .where(Counter.name == bindparam("counter"))
+    .values(value=Counter.value + bindparam("count"))
+    .returning(Counter.value)
+)
+
+
 def take(db: Session, counter: str, count: int = 1) -> int:
     """The first of `count` fresh numbers; held until this transaction ends."""
-    statement = (
-        update(Counter).where(Counter.name == counter).values(value=Counter.value + count).returning(Counter.value)
-    )
-    return db.execute(statement).scalar_one() - count + 1
+    return db.connection().execute(_TAKE, {"counter": counter, "count": count}).scalar_one() - count + 1
 
 
 def record_event(db: Session, kind: str, data: dict[str, Any], **about: int | None) -> int:

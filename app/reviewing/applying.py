@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
@@ -35,6 +35,16 @@ _OF_PAIRS = select(Entry.id, Entry.better_response_id, Entry.safer_response_id)
 _OF_RESPONSES = select(
     Response.entry_id, Response.position, Response.is_safe, Response.severity_level, Response.harm_categories
 )
+
+
+# Put together once: every save asks for them.
+_OLD_VERDICTS = delete(Verdict).where(Verdict.review_id.in_(bindparam("review_ids", expanding=True)))
+_UNFINISHED = {
+    table: delete(table).where(
+        table.reviewer_id == bindparam("of_reviewer"), table.entry_id.in_(bindparam("entry_ids", expanding=True))
+    )
+    for table in (Draft, Skip)
+}
 
 
 @dataclass(frozen=True)
@@ -108,18 +118,17 @@ def record_decision(
     key: str | None = None,
 ) -> int:
     """One step that its reviewer may undo; returns its id."""
-    db.execute(
-        insert(Decision).values(
-            id=applied.first_event,
-            last_event=applied.last_event,
-            reviewer_id=reviewer_id,
-            dataset_id=dataset_id,
-            entry_id=entry_id,
-            kind=str(kind),
-            key=key,
-            at=now(),
-        )
-    )
+    decision = {
+        "id": applied.first_event,
+        "last_event": applied.last_event,
+        "reviewer_id": reviewer_id,
+        "dataset_id": dataset_id,
+        "entry_id": entry_id,
+        "kind": str(kind),
+        "key": key,
+        "at": now(),
+    }
+    db.connection().execute(insert(Decision), decision)
     return applied.first_event
 
 
@@ -142,14 +151,14 @@ def _set_review(review: Review, after: Snapshot, moment: datetime) -> None:
 def _set_verdicts(db: Session, changes: Sequence[Change], labels: Labels) -> None:
     changed = [change for change in changes if _was(change)["verdicts"] != change.after["verdicts"]]
     for chunk in chunks([change.review.id for change in changed if _was(change)["verdicts"]]):
-        db.execute(delete(Verdict).where(Verdict.review_id.in_(chunk)))
+        db.connection().execute(_OLD_VERDICTS, {"review_ids": chunk})
     rows = [
         {"review_id": change.review.id, "outdated": _is_outdated(verdict, labels[change.review.entry_id]), **verdict}
         for change in changed
         for verdict in change.after["verdicts"]
     ]
     if rows:
-        db.execute(insert(Verdict), rows)
+        db.connection().execute(insert(Verdict), rows)
 
 
 def _is_outdated(verdict: Mapping[str, Any], present: Mapping[str, str]) -> bool:
@@ -170,7 +179,7 @@ def _set_comments(db: Session, reviewer_id: int, changes: Sequence[Change]) -> N
         elif body:
             new.append({"reviewer_id": reviewer_id, "entry_id": entry_id, "of_review": True, "body": body})
     if new:
-        db.execute(insert(Comment), new)
+        db.connection().execute(insert(Comment), new)
 
 
 def _comments_of(reviewer_id: int, entries: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
@@ -187,7 +196,7 @@ def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None
         if change.after["flag"]
     ]
     if rows:
-        db.execute(insert(Flag), rows)
+        db.connection().execute(insert(Flag), rows)
 
 
 def _forget(
@@ -195,7 +204,7 @@ def _forget(
 ) -> None:
     for chunk in chunks(entry_ids):
         for table in tables:
-            db.execute(delete(table).where(table.reviewer_id == reviewer_id, table.entry_id.in_(chunk)))
+            db.connection().execute(_UNFINISHED[table], {"of_reviewer": reviewer_id, "entry_ids": chunk})
 
 
 def _log(
@@ -208,7 +217,7 @@ def _log(
 ) -> Applied:
     first = take(db, EVENT_ID, len(changes))
     about = {"at": moment, "reviewer_id": reviewer_id, "dataset_id": dataset_id}
-    db.execute(
+    db.connection().execute(
         insert(Event),
         [
             {

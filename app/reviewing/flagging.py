@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.importing.chunks import chunks
 from app.models import Dataset, DecisionKind, Reviewer, ReviewState
-from app.reviewing.applying import Change
+from app.reviewing.applying import Change, Labels
 from app.reviewing.many import ManyChanged, change_of, check_number, check_presence, find_mine, save_changes
 from app.reviewing.snapshot import nothing
 from app.terms.flag_kind import FlagKind
@@ -18,7 +18,8 @@ def flag_entries(
     """None takes the flags away. Entries that the reviewer flagged so already stay as they are."""
     check_number(len(entry_ids))
     check_presence(db, dataset, sorted(entry_ids))
-    parts = ((_changes(db, reviewer, chunk, str(flag or "")), {}) for chunk in chunks(sorted(entry_ids)))
+    no_labels: Labels = {}  # no verdict changes
+    parts = ((_changes(db, reviewer, chunk, str(flag or "")), no_labels) for chunk in chunks(sorted(entry_ids)))
     return save_changes(db, reviewer, dataset, DecisionKind.FLAGS, parts)
 
 

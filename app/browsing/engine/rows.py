@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
-from sqlalchemy import Integer, Select, func, select, type_coerce
+from sqlalchemy import Integer, Select, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -128,9 +128,41 @@ def newest_event(db: Session) -> int:
     return db.connection().scalar(_NEWEST_EVENT) or 0
 
 
+# Put together once: after every save somebody asks for them.
+_CHANGED = (
+    select(Event.entry_id)
+    .where(
+        Event.id > bindparam("after_event"),
+        Event.dataset_id == bindparam("dataset_id"),
+        Event.entry_id.is_not(None),
+    )
+    .distinct()
+)
+_FLAGS = select(Flag.entry_id, Flag.kind).where(Flag.entry_id.in_(bindparam("entry_ids", expanding=True)))
+_REVIEWS = (
+    select(
+        Review.entry_id,
+        Review.state,
+        Review.updated_at,
+        Reviewer.name,
+        Verdict.label_field,
+        Verdict.verdict,
+        Verdict.corrected_value,
+        Verdict.outdated,
+    )
+    .join(Reviewer, Reviewer.id == Review.reviewer_id)
+    .outerjoin(Verdict, Verdict.review_id == Review.id)
+    .where(
+        Review.entry_id.in_(bindparam("entry_ids", expanding=True)),
+        Review.state != ReviewState.WITHDRAWN,
+    )
+)
+_NAMES = select(Reviewer.name).order_by(Reviewer.name_key)
+
+
 def find_changed_entries(db: Session, dataset_id: int, after_event: int) -> list[int]:
-    wanted = select(Event.entry_id).where(Event.id > after_event, Event.dataset_id == dataset_id)
-    return [entry_id for entry_id in db.scalars(wanted.distinct()) if entry_id is not None]
+    about = {"dataset_id": dataset_id, "after_event": after_event}
+    return list(db.connection().scalars(_CHANGED, about))
 
 
 def find_touched_entries(db: Session, dataset_id: int) -> list[int]:
@@ -147,27 +179,13 @@ def find_review_facts(db: Session, entry_ids: Sequence[int]) -> dict[int, Review
     facts = {entry_id: ReviewFacts() for entry_id in entry_ids}
     for chunk in chunks(entry_ids):
         _add_reviews(db, chunk, facts)
-        for entry_id, kind in db.execute(select(Flag.entry_id, Flag.kind).where(Flag.entry_id.in_(chunk))):
+        for entry_id, kind in db.connection().execute(_FLAGS, {"entry_ids": chunk}):
             facts[entry_id].flags.add(kind)
     return facts
 
 
 def _add_reviews(db: Session, entry_ids: Sequence[int], facts: dict[int, ReviewFacts]) -> None:
-    rows = db.execute(
-        select(
-            Review.entry_id,
-            Review.state,
-            Review.updated_at,
-            Reviewer.name,
-            Verdict.label_field,
-            Verdict.verdict,
-            Verdict.corrected_value,
-            Verdict.outdated,
-        )
-        .join(Reviewer, Reviewer.id == Review.reviewer_id)
-        .outerjoin(Verdict, Verdict.review_id == Review.id)
-        .where(Review.entry_id.in_(entry_ids), Review.state != ReviewState.WITHDRAWN)
-    )
+    rows = db.connection().execute(_REVIEWS, {"entry_ids": entry_ids})
     for entry_id, state, updated_at, reviewer, label_field, verdict, corrected, outdated in rows:
         fact = facts[entry_id]
         fact.reviewed_at = max(fact.reviewed_at, (updated_at - _EPOCH) // _MICROSECOND)
@@ -184,7 +202,7 @@ def _add_reviews(db: Session, entry_ids: Sequence[int], facts: dict[int, ReviewF
 
 
 def find_reviewer_names(db: Session) -> list[str]:
-    return list(db.scalars(select(Reviewer.name).order_by(Reviewer.name_key)))
+    return list(db.connection().scalars(_NAMES))
 
 
 # All ids in one text: as rows of their own they took four times as long, and as numbers of Python much room.
