@@ -193,6 +193,8 @@
     one("#texts").elements.next.value = here;
     one(".who").search = new URLSearchParams({ next: here });
     if (root.dataset.title) document.title = `${root.dataset.title} - SafeRLHF Review`;
+    // Before the focus moves, for which the browser lays the page out.
+    if (root.id === "entry") document.dispatchEvent(new Event("review:arrived"));
     const problem = one("#error, #form-alert");
     if (problem) {
       problem.focus();
@@ -214,7 +216,6 @@
     }
     const announced = one("#flag-notice p")?.textContent ?? root.dataset.announce;
     if (announced && document.activeElement?.id !== "q") say(announced); // else search.js does
-    if (root.id === "entry") document.dispatchEvent(new Event("review:arrived"));
   }
 
   /** What stands beside an entry comes and changes without the entry being left. */
