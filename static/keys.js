@@ -231,4 +231,11 @@
     if (notice) notice.textContent = `✕ ${text}`;
     say(text);
   });
+
+  // ---- what the page of an entry could not send any more
+
+  try {
+    const isLeft = Object.keys(localStorage).some((key) => key.startsWith("unsent "));
+    if (isLeft && !one("#entry")) import(document.currentScript.dataset.outbox);
+  } catch { /* without storage nothing is left */ }
 })();

@@ -110,7 +110,7 @@ const outbox = (() => {
     if (!answer.ok) put(key, { ...item, refused: answer.status });
     else if (said || get(key)?.sequence === item.sequence) drop(key);
     else return ""; // typed on meanwhile
-    if (answer.ok && item.method === "PUT") storedDraft = item.entry;
+    if (answer.ok && item.method === "PUT") storeDraft(item);
     tell(answer.ok ? "stored" : "refused", { key, item, said });
     return "";
   }
@@ -151,6 +151,11 @@ const outbox = (() => {
     clearTimeout(typing);
     typedSince = 0;
     send();
+  }
+
+  function storeDraft({ entry }) {
+    storedDraft = entry;
+    if (shown().entry === entry) delete shown().changed;
   }
 
   function dropDraft(entry) {
@@ -196,7 +201,9 @@ const outbox = (() => {
     send();
   });
   addEventListener("offline", () => tell("changed"));
-  if (stored().length && !page) send();
+  if (stored().length && !page) {
+    send().then((isAll) => { if (isAll) document.querySelector("#status").textContent = "What was left to save is saved now."; });
+  }
 
   return {
     LONGEST_WAIT, allowed, ask, bringBack, draftOf, drop, dropDraft, fieldsOf, get, keepStep, says, send, sendLater, steps,

@@ -75,6 +75,19 @@ def test_reviews_survive_a_killed_tab(page: Page) -> None:
     assert reviewed(again) == [1]
 
 
+def test_what_was_left_is_sent_from_any_page(page: Page) -> None:
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    says(page, "⚠ not saved yet: offline, kept here (1)")
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.wait_for_timeout(3_000)  # so long its own tab could have done it
+    again.goto("/datasets")
+    expect(again.locator("#status")).to_have_text("What was left to save is saved now.")
+    assert reviewed(again) == [1]
+
+
 def test_draft_survives_a_killed_tab(page: Page) -> None:
     page.context.set_offline(True)
     page.get_by_role("group", name=re.compile("Better")).get_by_text("unsure").click()
