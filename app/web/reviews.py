@@ -60,18 +60,14 @@ def save_review(
     action = str(form.get("action", "save"))
     if action not in _ACTIONS:
         raise InvalidInput(f"action must be one of {', '.join(sorted(_ACTIONS))}.", "action", sorted(_ACTIONS))
-    entry, typed, place = get_entry(read_db, entry_id), read_review(_lists(form)), read_place(request)
-    # Before the writing begins, for which others have to wait; and a save waits for no new index after an import.
-    _, neighbours = find_neighbours(
-        read_db, indexes, entry.dataset, place.query, entry_id, reviewer.profile, may_lag=True
-    )
-    onward = find_onward(read_db, indexes, entry, reviewer, place, neighbours)
+    entry, typed = get_entry(read_db, entry_id), read_review(_lists(form))
+    onward, passed_over = _find_next(request, read_db, indexes, entry, reviewer)
     try:
         if action in _REVEALS:
             done = reveal(db, reviewer, entry, typed, cannot_judge_rest=_REVEALS[action])
             return _answer(request, entry_id, done, _with(_here(request, entry_id), None))
         done = record_review(db, reviewer, entry, typed, settle_rest=action != "save")
-        pass_over(db, reviewer, neighbours.passed_over)
+        pass_over(db, reviewer, passed_over)
     except (RejectedReview, StaleReview) as error:
         return _refuse(request, db, read_db, indexes, reviewer, entry, typed, error)
     return _answer(request, entry_id, done, onward)
@@ -87,15 +83,26 @@ def skip(
     indexes: Indexes,
     reviewer: SignedInReviewer,
 ) -> Response:
-    entry, place, typed = get_entry(read_db, entry_id), read_place(request), read_review(_lists(form))
-    _, neighbours = find_neighbours(
-        read_db, indexes, entry.dataset, place.query, entry_id, reviewer.profile, may_lag=True
-    )
-    onward = find_onward(read_db, indexes, entry, reviewer, place, neighbours)
+    entry, typed = get_entry(read_db, entry_id), read_review(_lists(form))
+    onward, passed_over = _find_next(request, read_db, indexes, entry, reviewer)
     decision = skip_entry(db, reviewer, entry, str(form.get("skip_reason", "")), typed.key)
-    pass_over(db, reviewer, neighbours.passed_over)
+    pass_over(db, reviewer, passed_over)
     done = SavedReview(0, typed.revision, changed=True, decision=decision)
     return _answer(request, entry_id, done, onward)
+
+
+def _find_next(
+    request: Request, read_db: ReadDb, indexes: Indexes, entry: Entry, reviewer: Reviewer
+) -> tuple[str | None, tuple[int, ...]]:
+    """Where the queue goes on, and past which entries.
+
+    Before the writing begins, for which others have to wait; and a save waits for no new index after an import.
+    """
+    place = read_place(request)
+    _, neighbours = find_neighbours(
+        read_db, indexes, entry.dataset, place.query, entry.id, reviewer.profile, may_lag=True
+    )
+    return find_onward(read_db, indexes, entry, reviewer, place, neighbours), neighbours.passed_over
 
 
 @router.put("/entries/{entry_id}/draft", status_code=204)
