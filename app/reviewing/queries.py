@@ -164,3 +164,29 @@ def find_done(db: Session, decision: int | None, entry_id: str) -> Done | None:
         return None
     row = db.connection().execute(_DONE, {"id": decision}).first()
     return Done(int(entry_id), row[1]) if row and str(row[0]) == entry_id else None
+
+
+@dataclass(frozen=True)
+class LatestDecision:
+    """One that its reviewer may still undo."""
+
+    id: int
+    kind: str
+    entry_id: int | None  # None when it is about many
+    entries: int
+    slug: str
+    dataset: str
+    at: datetime
+
+
+def find_latest_decisions(db: Session, reviewer: Reviewer, limit: int = 5) -> list[LatestDecision]:
+    entries = Decision.last_event - Decision.id + 1
+    columns = (Decision.id, Decision.kind, Decision.entry_id, entries, Dataset.slug, Dataset.title, Decision.at)
+    wanted = (
+        select(*columns)
+        .join(Dataset, Dataset.id == Decision.dataset_id)
+        .where(Decision.reviewer_id == reviewer.id, Decision.undone_at.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(limit)
+    )
+    return [LatestDecision(*row) for row in db.execute(wanted)]

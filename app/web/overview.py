@@ -7,7 +7,7 @@ from app.browsing.queries import find_first_entry
 from app.discussing.threads import find_waiting
 from app.importing.queries import find_datasets
 from app.models import Dataset, Reviewer
-from app.reviewing.queries import find_latest_reviews
+from app.reviewing.queries import find_latest_decisions, find_latest_reviews
 from app.reviewing.skipping import find_put_off
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
@@ -39,6 +39,7 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
             if any(row.n or row.unsure for row in rows)
         ],
         "latest": [] if hides_labels else find_latest_reviews(db),
+        "decisions": find_latest_decisions(db, reviewer) if reviewer else [],
         "waiting": find_waiting(db, reviewer) if reviewer else [],
         "first_unreviewed": {
             dataset_id: f"/entries/{entry_id}?status=unreviewed" if entry_id else None

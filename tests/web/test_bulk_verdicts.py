@@ -241,3 +241,39 @@ def test_nobody_judges_many_while_blind(list_of_pairs: TestClient) -> None:
         assert page.startswith("403")
         assert "You review blind" in page
     assert "Give a verdict" not in list_of_pairs.get(PAIRS).text
+
+
+def test_answers_that_wait_to_be_confirmed_are_left_alone(list_of_pairs: TestClient, database: Database) -> None:
+    list_of_pairs.post("/settings/mode", data={"mode": "blind"})
+    list_of_pairs.post("/entries/2/review", data={"revision": "0", "action": "cannot_judge_rest"})
+    list_of_pairs.post("/settings/mode", data={"mode": "open"})
+    counted = ask(list_of_pairs, 2, 4, **LEVEL_2)
+    assert "1 wait for you to confirm what you answered blind" in text_of(counted)
+    press(list_of_pairs, counted)
+    said = {entry: fields.get(SEVERITY_0) for entry, fields in verdicts(list_of_pairs).items()}
+    assert [entry for entry, verdict in said.items() if verdict == ("disagree", 2)] == [4]
+    assert consistency(database) == []
+
+
+def test_what_is_typed_on_an_entry_stays_its_draft(list_of_pairs: TestClient) -> None:
+    draft = {"revision": "0", "comment": "Half a thought.", "sequence": "1"}
+    list_of_pairs.put("/entries/2/draft", data=draft)
+    press(list_of_pairs, ask(list_of_pairs, 2, **LEVEL_2))
+    assert "Half a thought." in list_of_pairs.get("/entries/2").text
+
+
+def test_overview_lists_ones_own_decisions_to_undo(list_of_pairs: TestClient, bob: TestClient) -> None:
+    list_of_pairs.post("/entries/2/review", data={"revision": "0", "action": "rest"})
+    list_of_pairs.post("/entries/3/skip", data={"key": "s"})
+    press(list_of_pairs, ask(list_of_pairs, 4, 6, 8, **LEVEL_2))
+    list_of_pairs.post("/datasets/pairs/flags", data={"action": "flag", "entry": "9", "next": HERE})
+    page = list_of_pairs.get("/").text
+    told = "Flags on 1 entry .* A verdict on 3 entries .* 3 skipped .* 2 reviewed"
+    assert re.search(told, text_of(page))
+    assert page.count('aria-keyshortcuts="z"') == 1
+    assert "Your latest decisions" not in bob.get("/").text
+    decision = re.findall(r'name="decision" value="(\d+)"', page)[1]
+    undone = list_of_pairs.post("/undo", data={"decision": decision, "next": f"{PAIRS}?changed={decision}"})
+    assert "Undone: 3 entries as before again." in text_of(undone.text)
+    assert re.search("Flags on 1 entry .* 3 skipped", text_of(list_of_pairs.get("/").text))
+    assert "A verdict on" not in list_of_pairs.get("/").text
