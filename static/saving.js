@@ -298,14 +298,14 @@
     place.textContent = words;
     for (const other of all(".dock .saved")) if (other !== place && words) other.remove();
     if (!refused) return;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Show" });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Show", ariaLabel: `Show entry ${outbox.get(refused).entry}` });
     button.addEventListener("click", () => show(refused));
     place.append(button);
   }
 
   // ---- the pace: time in which somebody is there and does something
 
-  const STILL = 60e3, LONGEST_TICK = 2e3, FEWEST = 3;
+  const STILL = 60e3, LONGEST_TICK = 2e3, SHORTEST = 60; // a pace of less than a minute would be a guess
   let active = 0, base = 0, stirred = 0, ticked = 0;
   let tally = JSON.parse(outbox.allowed(() => sessionStorage.getItem("pace")) ?? "null") ?? { steps: 0, seconds: 0 };
 
@@ -323,7 +323,7 @@
     const seconds = base + Math.round(active), place = one("#pace"), hourly = Math.round((tally.steps * 3600) / tally.seconds);
     one("#review").elements.seconds.value = seconds;
     const minutes = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    place.textContent = `${minutes} on this entry${tally.steps >= FEWEST ? ` · ${hourly} an hour` : ""}`;
+    place.textContent = `${minutes} on this entry${tally.steps && tally.seconds >= SHORTEST ? ` · ${hourly} an hour` : ""}`;
   }
   for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "scroll"]) {
     document.addEventListener(kind, () => { stirred = performance.now(); }, { passive: true, capture: true });

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.test_saving import at_entry, exported, reviewed, says, wait_until_fetched
+from tests.browser.test_views import find_nothing
 
 pytestmark = pytest.mark.browser
 
@@ -182,3 +183,22 @@ def test_browser_without_storage_warns_and_saves(open_page: OpenPage) -> None:
     at_entry(page, 2)
     page.keyboard.press("a")
     says(page, "draft saved")
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_is_told(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
+    page = open_page("/entries/1", name="alice", color_scheme=scheme, viewport=viewport)
+    wait_until_fetched(page, 3)
+    page.request.post("/entries/1/review", form={"revision": "0", "action": "rest"})
+    page.keyboard.press("u")
+    page.keyboard.press("w")
+    expect(page.locator("#saving")).to_have_attribute("data-state", "refused")
+    find_nothing(page, "a review that was refused")
+    page.get_by_role("button", name="Show entry 1").click()
+    says(page, "draft saved")
+    find_nothing(page, "both versions")
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    says(page, "⚠ not saved yet: offline, kept here")
+    find_nothing(page, "offline")

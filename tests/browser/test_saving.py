@@ -179,7 +179,7 @@ def test_stale_review_is_shown_beside_what_is_saved(open_page: OpenPage) -> None
     at_entry(other, 2)
     expect(other.locator("#saving")).to_contain_text("entry 1 was not saved: it was changed elsewhere")
     other.reload()
-    other.get_by_role("button", name="Show", exact=True).click()
+    other.get_by_role("button", name="Show entry 1", exact=True).click()
     alert = other.get_by_role("alert")
     expect(alert.get_by_role("row", name=re.compile("Better"))).to_contain_text("unsure")
     assert other.url.endswith("/entries/1")
