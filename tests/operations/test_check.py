@@ -116,8 +116,10 @@ def test_reviews_of_a_deleted_dataset_are_not_missed(plants):
 
 
 def test_review_without_an_event_is_found(plants):
-    plants.sql("INSERT INTO review (id, reviewer_id, entry_id, state, revision, blind, shuffled, created_at, updated_at) "
-        "SELECT 9, 1, 5, state, 1, 0, 0, created_at, updated_at FROM review LIMIT 1")
+    plants.sql(
+        "INSERT INTO review (id, reviewer_id, entry_id, state, revision, blind, shuffled, created_at, updated_at) "
+        "SELECT 9, 1, 5, state, 1, 0, 0, created_at, updated_at FROM review LIMIT 1"
+    )
     assert plants.problems()["reviews"] == ("Review 9 has no event.",)
 
 
