@@ -9,8 +9,8 @@ from app.models import Decision, Reviewer
 from app.operations.backup import write_backup
 from app.operations.check import check_database
 from app.reviewing.actions import record_review
-from app.reviewing.undoing import undo_decision
 from app.reviewing.forms import TypedReview, TypedVerdict
+from app.reviewing.undoing import undo_decision
 
 DROP_TRIGGERS = ("DROP TRIGGER event_is_never_deleted", "DROP TRIGGER event_is_never_changed")
 RESTORE_TRIGGERS = (
