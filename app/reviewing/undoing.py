@@ -86,7 +86,8 @@ def _undo(db: Session, reviewer: Reviewer, decision: Decision) -> int:
         changes = _changes_back(db, reviewer, events[0], events[-1])
         if changes:
             labels = find_labels(db, dataset, [change.review.entry_id for change in changes])
-            apply_changes(db, reviewer.id, dataset.id, changes, lambda _: UNDONE, labels)
+            # What was typed since stays: it is no part of what is taken back.
+            apply_changes(db, reviewer.id, dataset.id, changes, lambda _: UNDONE, labels, forgets=())
             undone += len(changes)
     return undone
 

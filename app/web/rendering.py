@@ -53,13 +53,17 @@ def static_url(name: str) -> str:
 # Macro: its template, and for how many combinations of arguments what it makes is remembered.
 _REMEMBERED = {
     "answer_row": ("review", 512),
+    "browse_keys": ("keys", 1),
     "confirm_row": ("review", 512),
     "entry_facts": ("row_labels", 8192),
     "facet_group": ("facet_group", 1024),
     "field_row": ("review", 512),
+    "general_keys": ("keys", 1),
     "flag_kinds": ("flag_kinds", 64),
     "plain_row": ("review", 512),
     "picker_choice": ("picker_choice", 8192),
+    "review_keys": ("keys", 256),
+    "veil_note": ("care", 512),
     "response_labels": ("row_labels", 8192),
 }
 
