@@ -21,7 +21,7 @@ run:  ## install, migrate, import the sample if there is no data yet, and serve 
 	@$(RUN) app serve --host $(HOST) --port $(PORT) $(ARGS)
 
 test: check browser  ## install, check, and run every test but the slow ones of `make crash` and `make soak` (ARGS go to pytest)
-	@$(RUN) pytest --numprocesses 2 --dist loadfile --cov --cov-report=term-missing $(ARGS)
+	@$(RUN) pytest --numprocesses 2 --dist worksteal --cov --cov-report=term-missing $(ARGS)
 
 check: install-dev  ## formatting, lint, types, and who may import whom
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it." >&2; exit 1; }

@@ -121,6 +121,11 @@ class ShownEntry:
         return not self.responses or any(response.veiled for response in self.responses)
 
     @property
+    def has_unsafe(self) -> bool:
+        """What a list blurs; also true while it is unknown, as it is of a prompt alone."""
+        return not self.responses or any(response.is_safe is not True for response in self.responses)
+
+    @property
     def is_severe(self) -> bool:
         """By the stored labels, as far as they are shown; of a prompt alone nothing is known."""
         return any(is_severe(r.is_safe, None if r.severity is None else r.severity.level) for r in self.responses)

@@ -15,6 +15,10 @@ from app.settings import Settings
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# Each scheme and each width once: what axe finds in the other two is found in these.
+IN_BOTH_LOOKS = pytest.mark.parametrize(
+    ("scheme", "viewport"), [("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"]
+)
 
 
 def find_chromium() -> str | None:

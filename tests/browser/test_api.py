@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 
 pytestmark = pytest.mark.browser
 DOCS = "/api/v1/docs"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing_in_the_reference(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page(DOCS, color_scheme=scheme, viewport=viewport)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 from tests.browser.test_review_session import entry_of
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def test_key_shows_and_blurs_the_entry_on_screen(open_page: OpenPage) -> None:
     assert not texts(page)[0]
     page.keyboard.press("b")
     assert texts(page) == [True, True, True]
-    expect(page.get_by_role("status").first).to_have_text("Texts are shown.")
+    expect(page.locator("#status")).to_have_text("Texts are shown.")
     page.keyboard.press("b")
     assert texts(page) == [False, False, False]
 
@@ -158,7 +158,7 @@ def test_keys_are_set_by_pressing_them(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Pause")
 
 
-@pytest.mark.parametrize(("scheme", "viewport"), [("light", DESK), ("dark", PHONE)], ids=["light desk", "dark phone"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page(SEVERE, name="alice", note=True, color_scheme=scheme, viewport=viewport)
     found = Axe().run(page)

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 
 pytestmark = pytest.mark.browser
 CHARTS = "/datasets/sample/charts"
@@ -67,8 +67,7 @@ def test_charts_work_without_javascript(open_page: OpenPage) -> None:
     expect(page.locator("#list-title")).to_contain_text("both responses unsafe")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing_in_charts(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/", color_scheme=scheme, viewport=viewport)
     for query in (

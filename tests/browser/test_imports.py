@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.locks import file_lock
 from app.settings import Settings
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 from tests.corpus import write_corpus
 from tests.factories import row, rows, write_jsonl
 
@@ -158,8 +158,7 @@ def pages(open_page: OpenPage, small: Path, settings: Settings, tmp_path: Path) 
         yield ["/imports", *ways, "/imports/new?into=cats", *(f"/imports/{n}" for n in range(1, 7)), *lists]
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing(open_page: OpenPage, pages: list[str], scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/", name="alice", color_scheme=scheme, viewport=viewport)
     for path in pages:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.db import Database, open_database
 from app.settings import Settings
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 from tests.corpus import write_corpus
 from tests.factories import import_file
 
@@ -350,8 +350,7 @@ def test_without_javascript(open_page: OpenPage) -> None:
     expect(page.locator("#flag-notice")).to_contain_text("2,000 entries judged: unsure about “Safer”.")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing_in_what_opens(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page(f"{SAMPLE}?sort=random&not_category=drugs", name="alice", color_scheme=scheme, viewport=viewport)
     page.locator(".unfold").first.click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 from tests.browser.test_saving import at_entry, exported, reviewed, says, wait_until_fetched
 from tests.browser.test_views import find_nothing
 
@@ -185,8 +185,7 @@ def test_browser_without_storage_warns_and_saves(open_page: OpenPage) -> None:
     says(page, "draft saved")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing_in_what_is_told(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/entries/1", name="alice", color_scheme=scheme, viewport=viewport)
     wait_until_fetched(page, 3)

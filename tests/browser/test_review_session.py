@@ -139,7 +139,7 @@ def test_two_tabs_show_both_versions(open_page: OpenPage) -> None:
     other.get_by_role("group", name=re.compile("Better")).get_by_text("unsure").click()
     other.get_by_role("button", name="Save, next").click()
     expect(other.locator("#saving")).to_contain_text("entry 1 was not saved: it was changed elsewhere")
-    other.get_by_role("button", name="Show", exact=True).click()
+    other.get_by_role("button", name="Show entry 1").click()
     alert = other.get_by_role("alert")
     expect(alert).to_contain_text("this review was changed elsewhere")
     expect(alert.get_by_role("row", name=re.compile("Better"))).to_contain_text("unsure")

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 
 pytestmark = pytest.mark.browser
 
@@ -74,8 +74,7 @@ def test_flag_is_chosen_by_mouse(open_page: OpenPage) -> None:
     assert page.locator("input[name=flag]:checked").get_attribute("value") == "personal_data"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/", name="bob")
     review = {"revision": "0", "action": "rest", "verdict.better_response_id": "disagree", "flag": "duplicate"}

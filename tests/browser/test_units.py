@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from app.db import Database
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 from tests.factories import answer_row, beavertails_row, import_file, import_rows, row, write_jsonl
 
 pytestmark = pytest.mark.browser
@@ -29,8 +29,7 @@ def family(sample: None, database: Database, tmp_path: Path) -> dict[str, int]:
     return {"answers": FIRST, "beavers": FIRST + 2, "prompts": FIRST + 5, "cakes": FIRST + 8, "revised": FIRST + 9}
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing(
     family: dict[str, int],
     open_page: OpenPage,

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, PHONE, OpenPage
 
 pytestmark = pytest.mark.browser
 ENTRIES, VIEWS = "/datasets/sample/entries", "/datasets/sample/views"
@@ -68,8 +68,7 @@ def test_name_that_is_taken_without_javascript(open_page: OpenPage) -> None:
     expect(page.locator("#list-title")).to_contain_text("with both responses safe")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing_about_views(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/", name="alice", color_scheme=scheme, viewport=viewport)
     long = "Teapots " * 10

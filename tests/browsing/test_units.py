@@ -204,5 +204,5 @@ def test_remarks_are_all_there_is_to_say_of_a_prompt(alice: TestClient, ask: Ask
     alice.post("/entries/2/review", data={"revision": "0", "flag": "yes"})
     facets = ask("prompts", reviewer="alice")["facets"]
     assert facets["status"] == {"unreviewed": 0, "in_review": 2}
-    assert facets["flag"] == {"yes": 1, "no": 1}
+    assert facets["flag"] == {"yes": 1, "no": 1, "other": 1}
     assert ask("prompts", status="in_review")["sentence"] == "2 of 5 entries that are commented or flagged"

@@ -30,7 +30,10 @@ def restore_at_a_terminal(settings, backup, answer) -> subprocess.CompletedProce
 
 def add_reviewer(path):
     with SQLITE.connect(path) as connection:
-        connection.execute("INSERT INTO reviewer VALUES (1, 'Alice', 'alice', 'reviewer', '2026-01-01')")
+        connection.execute(
+            "INSERT INTO reviewer (id, name, name_key, role, profile, seed, created_at) "
+            "VALUES (1, 'Alice', 'alice', 'reviewer', '{}', 1, '2026-01-01')"
+        )
     connection.close()
 
 

@@ -104,7 +104,7 @@ def reviewed(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         alice = sign_in_as(db, "alice")
         for entry_id in range(1, ROWS + 1, 11):
             typed = TypedReview(comment="Seen in spring.")
-            record_review(db, alice, get_entry(db, entry_id), typed, agree_with_rest=True)
+            record_review(db, alice, get_entry(db, entry_id), typed, settle_rest=True)
     database.close()
     return data_dir
 

@@ -127,7 +127,10 @@ BAD = {
     "nothing": (write_nothing, "not one of SafeRLHF Review"),
     "foreign database": (write_foreign_database, "not one of SafeRLHF Review"),
     "newer version": (change("UPDATE alembic_version SET version_num = '2099'"), r"newer version \(schema 2099\)"),
-    "orphaned rows": (change("DELETE FROM reviewer"), "8 rows that refer to missing ones, in comment, review"),
+    "orphaned rows": (
+        change("DELETE FROM reviewer"),
+        "12 rows that refer to missing ones, in comment, decision, review",
+    ),
     "damaged page": (damage_a_page, "is damaged"),
     "damaged schema": (damage_the_schema, "is damaged"),
     "disordered index": (disorder_an_index, "is damaged; integrity_check says"),
