@@ -94,8 +94,9 @@ def _enlarge(pipe: Any) -> None:
 def _receive(process: subprocess.Popen[bytes]) -> tuple[str, Any]:
     assert process.stdout is not None  # noqa: S101
     head = process.stdout.read(_LENGTH.size)
-    body = process.stdout.read(*_LENGTH.unpack(head)) if len(head) == _LENGTH.size else b""
-    if not body:
+    (length,) = _LENGTH.unpack(head) if len(head) == _LENGTH.size else (0,)
+    body = process.stdout.read(length)
+    if not body or len(body) < length:  # it may have been killed in the middle of writing
         raise Failed(f"The process that reads the source ended before its time (exit code {process.wait()}).")
     kind, value = marshal.loads(body)  # noqa: S302 - from our own process
     return kind, value
