@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import IN_BOTH_LOOKS, OpenPage
 
 pytestmark = pytest.mark.browser
 PAGES = [
@@ -22,8 +22,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@IN_BOTH_LOOKS
 def test_axe_finds_nothing(open_page: OpenPage, scheme: str, viewport: dict[str, int]) -> None:
     page = open_page("/", name="alice", color_scheme=scheme, viewport=viewport)
     for entry, form in (
