@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from app.db import open_database
 from app.models import Entry, Response, Review, Verdict
 from app.settings import Settings
-from tests.browser.conftest import DESK, PHONE, OpenPage
+from tests.browser.conftest import DESK, IN_BOTH_LOOKS, PHONE, OpenPage
 
 pytestmark = pytest.mark.browser
 
@@ -165,6 +166,19 @@ def test_mouse_alone(blind: Callable[..., Page], viewport: dict[str, int], setti
     database.close()
     assert first["response_0.harm_categories"] == first["response_1.harm_categories"] == '["drugs"]'
     assert (first["better_response_id"], first["safer_response_id"]) == ('"tie"', '"cannot_judge"')
+
+
+@IN_BOTH_LOOKS
+def test_axe_finds_nothing_in_either_stage(blind: Callable[..., Page], scheme: str, viewport: dict[str, int]) -> None:
+    page = blind("/entries/1", color_scheme=scheme, viewport=viewport)
+    say(page, LEFT_UNSAFE[:4])
+    for reached in ("blind", "revealed"):
+        stage(page, reached, 1)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+        if reached == "blind":
+            page.locator("button[value=cannot_judge_rest]").click()
 
 
 def test_screen_reader_is_told_of_both_stages(blind: Callable[..., Page]) -> None:
