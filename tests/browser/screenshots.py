@@ -57,6 +57,7 @@ def review_some(requests: APIRequestContext) -> None:
     """Alice agrees with most labels, is now and then unsure, and puts severities and preferences right."""
     requests.post("/reviewers", form={"name": "alice"})
     requests.post("/texts", form={"shown": "yes"})
+    requests.post("/content-note")
     for entry in REVIEWED:
         labels = requests.get(f"/api/v1/entries/{entry}").json()["labels"]
         form: dict[str, str | float | bool] = {"revision": "0"}
@@ -86,8 +87,9 @@ def show_browse(page: Page) -> None:
 def show_pair(page: Page) -> None:
     """With verdicts on three labels, the last of them a correction."""
     page.goto(f"/entries/{ENTRY}?status=unreviewed")
-    for key in "aad1":
+    for key in "baad1":
         page.keyboard.press(key)
+    page.get_by_text("draft saved").wait_for()
 
 
 PICTURES = {"overview": show_overview, "browse": show_browse, "pair": show_pair}
