@@ -18,6 +18,14 @@ OTHERS_SHOWN = 20
 MOST_COUNTED = 1_000  # each is a look into the table, and of millions of entries one prompt may have a hundred thousand
 
 
+WITHIN_KEYS = (
+    Entry.dataset_id == bindparam("dataset_id"),
+    Entry.content_key.between(bindparam("lowest"), bindparam("highest")),
+    Entry.id != bindparam("id"),
+    Entry.withdrawn.is_(False),
+)
+
+
 @dataclass(frozen=True)
 class _Statements:
     """Put together once: building a statement takes longer than SQLite needs to answer it."""
@@ -28,13 +36,7 @@ class _Statements:
 
 def _others(statement: Any, *more: ColumnElement[bool]) -> _Statements:
     """Found by the content key, whose first bytes hash the prompt alone."""
-    where = (
-        Entry.dataset_id == bindparam("dataset_id"),
-        Entry.content_key.between(bindparam("lowest"), bindparam("highest")),
-        Entry.id != bindparam("id"),
-        Entry.withdrawn.is_(False),
-        *more,
-    )
+    where = (*WITHIN_KEYS, *more)
     # By id, SQLite would walk the whole table for it.
     rows = statement.where(*where).order_by(Entry.content_key, Entry.occurrence).limit(OTHERS_SHOWN + 1)
     counted = select(Entry.id).where(*where).limit(MOST_COUNTED + 1).subquery()
@@ -54,8 +56,7 @@ _SAME_TEXTS = _others(_LABELS)
 def find_same_prompt(db: Session, entry: Entry, unit: Unit, *, has_safety: bool) -> Others[OtherEntry]:
     """Of a single, entries with another response; those with the same one are its annotations."""
     statements = _OTHER_RESPONSES if unit is Unit.SINGLE else _SAME_PROMPT
-    prefix, padding = entry.content_key[:PROMPT_KEY_BYTES], len(entry.content_key) - PROMPT_KEY_BYTES
-    between = _between(entry, prefix + b"\0" * padding, prefix + b"\xff" * padding)
+    between = keys_of_prompt(entry)
     rows = sorted(db.connection().execute(statements.rows, between), key=lambda row: row[0])
     told = len(unit.positions) if has_safety else 0
     found = [OtherEntry(other, split, tuple(safe[:told])) for other, split, *safe in rows]
@@ -78,6 +79,12 @@ def _annotated(other: Entry, labels: tuple[StoredLabel, ...], taxonomy: Taxonomy
         AnnotatedLabel(label.field, value, label.field.words(value, taxonomy), value != label.value)
         for label, value in values
     )
+
+
+def keys_of_prompt(entry: Entry) -> dict[str, Any]:
+    """For WITHIN_KEYS: the other entries with the same prompt."""
+    prefix, padding = entry.content_key[:PROMPT_KEY_BYTES], len(entry.content_key) - PROMPT_KEY_BYTES
+    return _between(entry, prefix + b"\0" * padding, prefix + b"\xff" * padding)
 
 
 def _between(entry: Entry, lowest: bytes, highest: bytes) -> dict[str, Any]:

@@ -10,14 +10,23 @@ from app.errors import InvalidInput
 from app.guidelines.queries import newest_guideline_id
 from app.models import DecisionKind, Entry, Event, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
-from app.models.label_field import LABEL_FIELDS, fields_of
+from app.models.label_field import fields_of
 from app.reviewing.answering import NO_ANSWER, decode_answers, encode_answers, read_answers
 from app.reviewing.applying import Change, apply_changes, labels_of, record_decision
 from app.reviewing.forms import TypedReview
-from app.reviewing.judging import Judged, confirm, find_wrong_remarks, judge
+from app.reviewing.judging import confirm, find_wrong_remarks, judge
 from app.reviewing.queries import find_decision, find_remarks, find_review
-from app.reviewing.sight import Sight, Stage, sight_of
-from app.reviewing.snapshot import REVEALED, Snapshot, as_data, kind_of_save, says_the_same, take_snapshot, whole
+from app.reviewing.sight import Sight, Stage, sight_on
+from app.reviewing.snapshot import (
+    REVEALED,
+    Snapshot,
+    as_data,
+    in_label_order,
+    kind_of_save,
+    says_the_same,
+    take_snapshot,
+    whole,
+)
 
 
 class RejectedReview(InvalidInput):
@@ -34,7 +43,6 @@ class StaleReview(Exception):
 
 @dataclass(frozen=True)
 class SavedReview:
-    review_id: int
     revision: int
     changed: bool  # False when the same was saved already, as when a browser sends a form twice
     decision: int | None  # the step of undo; None for a reveal, which nobody can take back
@@ -48,7 +56,7 @@ def record_review(
     Raises RejectedReview or StaleReview, and then has written nothing.
     """
     review = find_review(db, reviewer.id, entry.id)
-    sight = sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
+    sight = sight_on(reviewer, review, entry)
     if sight.is_blind and typed.verdicts:
         raise StaleReview
     verdicts = [] if sight.is_blind else _read(entry, typed, review, sight, settle_rest)
@@ -58,10 +66,10 @@ def record_review(
     after = _after(db, review, entry, typed, sight, {"state": str(state), "verdicts": verdicts})
     sent = find_decision(db, reviewer, typed.key)
     if review is not None and sent is not None and _led_to(db, sent, entry, after):
-        return SavedReview(review.id, review.revision, changed=False, decision=sent)
+        return SavedReview(review.revision, changed=False, decision=sent)
     change = _change(db, reviewer, review, entry, typed, after)
     if change is None and review is not None:
-        return SavedReview(review.id, review.revision, changed=False, decision=None)
+        return SavedReview(review.revision, changed=False, decision=None)
     assert change is not None  # noqa: S101 - without a review there is something to change
     if not sight.is_blind:
         change.review.labels_seen_at = change.review.labels_seen_at or now()
@@ -70,7 +78,7 @@ def record_review(
     )
     key = typed.key if sent is None else None
     decision = record_decision(db, reviewer.id, entry.dataset_id, DecisionKind.REVIEW, applied, entry.id, key)
-    return SavedReview(change.review.id, change.after["revision"], changed=True, decision=decision)
+    return SavedReview(change.after["revision"], changed=True, decision=decision)
 
 
 def reveal(
@@ -81,9 +89,9 @@ def reveal(
     Raises RejectedReview or StaleReview, and then has written nothing.
     """
     review = find_review(db, reviewer.id, entry.id)
-    sight = sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
+    sight = sight_on(reviewer, review, entry)
     if sight.stage is Stage.REVEALED and review is not None:  # sent twice: the first answers stay
-        return SavedReview(review.id, review.revision, changed=False, decision=None)
+        return SavedReview(review.revision, changed=False, decision=None)
     if not sight.is_blind:
         raise StaleReview
     fields, taxonomy = fields_of(entry.dataset), entry.dataset.taxonomy
@@ -95,7 +103,7 @@ def reveal(
     change = _change(db, reviewer, review, entry, typed, _after(db, review, entry, typed, sight, said))
     assert change is not None  # noqa: S101 - nothing was frozen before
     apply_changes(db, reviewer.id, entry.dataset_id, [change], lambda _: REVEALED, {entry.id: labels_of(entry)})
-    return SavedReview(change.review.id, change.after["revision"], changed=True, decision=None)
+    return SavedReview(change.after["revision"], changed=True, decision=None)
 
 
 def _after(
@@ -148,11 +156,10 @@ def _read(
         judged, mistakes = judge(typed, labels, taxonomy, agree_with_rest=settle_rest)
     if mistakes:
         raise RejectedReview("Not saved yet: " + " ".join(dict.fromkeys(mistakes.values())), mistakes)
-    verdicts = [_as_row(verdict) for verdict in judged]
+    verdicts = [verdict.as_row() for verdict in judged]
     given = {*typed.verdicts, *(verdict.label_field for verdict in judged)}
     verdicts += [as_data(verdict) for verdict in _outdated(review) if verdict.label_field not in given]
-    order = list(LABEL_FIELDS)
-    return sorted(verdicts, key=lambda verdict: order.index(verdict["label_field"]))
+    return in_label_order(verdicts)
 
 
 def _nothing_said(entry: Entry, sight: Sight) -> str:
@@ -178,14 +185,3 @@ def _not_answered(mistakes: dict[str, str]) -> str:
 def _outdated(review: Review | None) -> list[Verdict]:
     """They stay until their field is judged anew: nobody said anything of the value that is there now."""
     return [verdict for verdict in review.verdicts if verdict.outdated] if review else []
-
-
-def _as_row(verdict: Judged) -> dict[str, Any]:
-    return {
-        "label_field": verdict.label_field,
-        "stored_value": verdict.stored_value,
-        "first_value": verdict.first_value,
-        "verdict": str(verdict.verdict),
-        "corrected_value": verdict.corrected_value,
-        "reason": verdict.reason,
-    }

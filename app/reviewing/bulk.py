@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,15 +12,13 @@ from app.comparing.entries import StoredLabel
 from app.errors import Conflict, InvalidInput
 from app.importing.chunks import chunks
 from app.models import Dataset, DecisionKind, Reviewer, ReviewState, VerdictKind
-from app.models.label_field import LABEL_FIELDS, LabelField, decode_value, fields_of
+from app.models.label_field import LabelField, decode_value, fields_of
 from app.reviewing.applying import Change, Labels, find_labels
 from app.reviewing.forms import Choice, TypedReview, TypedVerdict, choices
 from app.reviewing.judging import Judged, judge
 from app.reviewing.many import ManyChanged, change_of, check_number, check_presence, find_mine, save_changes
 from app.reviewing.sight import Sight, Stage, refuse_while_blind
-from app.reviewing.snapshot import Snapshot, nothing
-
-_ORDER = list(LABEL_FIELDS)
+from app.reviewing.snapshot import Snapshot, in_label_order, nothing
 
 
 @dataclass(frozen=True)
@@ -101,11 +99,11 @@ def judge_entries(
     verdict: BulkVerdict,
     *,
     confirmed: str,
-    replace: bool,
+    replaces: bool,
 ) -> ManyChanged:
     """`confirmed` are the plan's numbers that the reviewer saw: with others nothing is changed."""
     counts: Counter[Outcome] = Counter()
-    wanted = {Outcome.NEW, Outcome.REPLACES} if replace else {Outcome.NEW}
+    wanted = {Outcome.NEW, Outcome.REPLACES} if replaces else {Outcome.NEW}
 
     def parts() -> Iterator[tuple[list[Change], Labels]]:
         for outcomes, labels in _outcomes(db, reviewer, dataset, entry_ids, verdict):
@@ -151,13 +149,13 @@ def _outcome(said: Snapshot, stored: str, judged: Judged | None) -> tuple[Outcom
         return (Outcome.UNKNOWN if stored == "null" else Outcome.STORED), None
     if said["first_answers"] and said["state"] == ReviewState.DRAFT:
         return Outcome.UNCONFIRMED, None
-    given = _as_row(judged, said)
+    first = (said["first_answers"] or {}).get(judged.label_field)
+    given = replace(judged, first_value=first).as_row()
     earlier = _present_verdict(said, judged.label_field, stored)
     if earlier == given:
         return Outcome.SAID, None
     others = [verdict for verdict in said["verdicts"] if verdict["label_field"] != judged.label_field]
-    verdicts = sorted([*others, given], key=lambda one: _ORDER.index(one["label_field"]))
-    changed = {"verdicts": verdicts, "state": str(ReviewState.SUBMITTED)}
+    changed = {"verdicts": in_label_order([*others, given]), "state": str(ReviewState.SUBMITTED)}
     return (Outcome.REPLACES if earlier else Outcome.NEW), changed
 
 
@@ -165,14 +163,3 @@ def _present_verdict(said: Snapshot, label_field: str, stored: str) -> Mapping[s
     """One on a value that is no longer there is outdated, and replaced like none."""
     mine = (verdict for verdict in said["verdicts"] if verdict["label_field"] == label_field)
     return next((verdict for verdict in mine if verdict["stored_value"] == stored), None)
-
-
-def _as_row(judged: Judged, said: Snapshot) -> dict[str, Any]:
-    return {
-        "label_field": judged.label_field,
-        "stored_value": judged.stored_value,
-        "first_value": (said["first_answers"] or {}).get(judged.label_field),
-        "verdict": str(judged.verdict),
-        "corrected_value": judged.corrected_value,
-        "reason": judged.reason,
-    }

@@ -1,7 +1,8 @@
 """Reads a filled-in form against the stored labels: pure, strict, one sentence per mistake."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from app.comparing.entries import StoredLabel
 from app.models.label_field import CANNOT_JUDGE, TIE, LabelKind, LabelValue, encode_value
@@ -24,6 +25,10 @@ class Judged:
     corrected_value: str | None
     reason: str | None
     first_value: str | None = None  # the reviewer's own answer, before they saw the stored value
+
+    def as_row(self) -> dict[str, Any]:
+        """As a snapshot of the review has it."""
+        return {**asdict(self), "verdict": str(self.verdict)}
 
 
 class Mistake(Exception):

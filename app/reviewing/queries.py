@@ -42,7 +42,7 @@ def _mine(
 _COMMENT = select(Comment.body).where(*_mine(Comment), Comment.of_review).scalar_subquery()
 _FLAG = select(Flag.kind).where(*_mine(Flag)).scalar_subquery()
 _REMARKS = select(_COMMENT, _FLAG)
-_LATEST_DECISION = (
+LATEST_DECISION = (
     select(Decision.id)
     .where(Decision.reviewer_id == bindparam("reviewer_id"), Decision.undone_at.is_(None))
     .order_by(Decision.id.desc())
@@ -55,7 +55,7 @@ _STATE = select(
     select(Review.id).where(*_mine(Review)).scalar_subquery(),
     select(Draft.updated_at).where(*_mine(Draft)).scalar_subquery(),
     select(Skip.kind).where(*_mine(Skip)).scalar_subquery(),
-    _LATEST_DECISION,
+    LATEST_DECISION,
 )
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from app.errors import HiddenWhileBlind
-from app.models import Review, Reviewer, ReviewState
+from app.models import Entry, Review, Reviewer, ReviewState
 
 SIDES = ("left", "right")
 
@@ -49,6 +49,11 @@ def sight_of(reviewer: Reviewer | None, review: Review | None, entry_id: int, *,
         return Sight(stage, review.left_position, review.shuffled)
     is_shuffled = is_pair and (stage is Stage.BLIND or reviewer.profile.shuffles)
     return Sight(stage, _drawn(reviewer.seed, entry_id) if is_shuffled else 0, is_shuffled)
+
+
+def sight_on(reviewer: Reviewer | None, review: Review | None, entry: Entry) -> Sight:
+    """Of an entry with its responses: one alone has no side."""
+    return sight_of(reviewer, review, entry.id, is_pair=len(entry.responses) > 1)
 
 
 def _stage(reviewer: Reviewer, review: Review | None) -> Stage:

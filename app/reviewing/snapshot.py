@@ -1,14 +1,16 @@
 """A review with its verdicts, comment and flag as plain data: what the event log keeps before and after a change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.models import Review, ReviewState, Verdict
+from app.models.label_field import LABEL_FIELDS
 from app.terms.flag_kind import FlagKind
 
 Snapshot = dict[str, Any]
 UNDONE = "review.undone"  # an event's kind
 REVEALED = "review.revealed"
+_ORDER = list(LABEL_FIELDS)
 _VERDICT = ("label_field", "stored_value", "first_value", "verdict", "corrected_value", "reason")
 _NOT_SAID = {"revision": 0, "seconds": None, "guideline_id": None, "shuffled": False, "left_position": None}
 
@@ -64,6 +66,11 @@ def kind_of_save(before: Snapshot | None) -> str:
 def as_data(verdict: Verdict) -> dict[str, Any]:
     """Without `outdated`: imports set that, and it follows from the label that is stored now."""
     return {name: getattr(verdict, name) for name in _VERDICT}
+
+
+def in_label_order(verdicts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As every snapshot has its verdicts, so that equal ones are equal."""
+    return sorted(verdicts, key=lambda verdict: _ORDER.index(verdict["label_field"]))
 
 
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import Conflict, NotFound
@@ -12,14 +12,10 @@ from app.models import Comment, Dataset, Decision, DecisionKind, Entry, Event, F
 from app.models.base import now
 from app.models.event import record_event
 from app.reviewing.applying import Change, apply_changes, find_labels
+from app.reviewing.queries import LATEST_DECISION
 from app.reviewing.snapshot import UNDONE, Snapshot, says_the_same, take_snapshot, whole
 
-_LATEST = (
-    select(Decision)
-    .where(Decision.reviewer_id == bindparam("reviewer_id"), Decision.undone_at.is_(None))
-    .order_by(Decision.id.desc())
-    .limit(1)
-)
+_LATEST = select(Decision).where(Decision.id == LATEST_DECISION)
 
 
 @dataclass(frozen=True)
@@ -30,14 +26,10 @@ class Undone:
     entries: int  # that are as before again
 
 
-def find_latest_decision(db: Session, reviewer: Reviewer) -> Decision | None:
-    """What undo would take back."""
-    return db.scalar(_LATEST, {"reviewer_id": reviewer.id})
-
-
 def undo_decision(db: Session, reviewer: Reviewer, decision_id: int | None = None) -> Undone:
     """Undone already, it is not undone again: a form sent twice takes back one decision. Without an id the latest."""
-    decision = find_latest_decision(db, reviewer) if decision_id is None else db.get(Decision, decision_id)
+    latest = {"reviewer_id": reviewer.id}
+    decision = db.scalar(_LATEST, latest) if decision_id is None else db.get(Decision, decision_id)
     if decision is None or decision.reviewer_id != reviewer.id:
         raise NotFound("There is nothing of yours left to undo.")
     kind, is_undone = DecisionKind(decision.kind), decision.undone_at is not None

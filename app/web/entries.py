@@ -17,7 +17,7 @@ from app.models import Entry, Reviewer, ReviewState
 from app.reviewing.filling import get_form
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_done, find_state
-from app.reviewing.sight import Sight, Stage, sight_of
+from app.reviewing.sight import Sight, Stage, sight_on
 from app.reviewing.sights import find_sights
 from app.reviewing.skipping import find_put_off
 from app.terms.flag_kind import FlagKind
@@ -78,7 +78,7 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, rev
     if reviewer is None:
         return render_entry(request, db, indexes, entry, None, None)
     state = find_state(db, reviewer, entry_id)
-    sight = sight_of(reviewer, state.review, entry_id, is_pair=len(entry.responses) > 1)
+    sight = sight_on(reviewer, state.review, entry)
     return render_entry(request, db, indexes, entry, reviewer, get_form(entry, state, sight))
 
 

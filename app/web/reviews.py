@@ -18,7 +18,7 @@ from app.reviewing.filling import filled_in, saved_form, stale_form
 from app.reviewing.forms import ReviewForm, TypedReview
 from app.reviewing.queries import find_state
 from app.reviewing.reading import read_review
-from app.reviewing.sight import sight_of
+from app.reviewing.sight import sight_on
 from app.reviewing.skipping import pass_over, skip_entry
 from app.reviewing.undoing import Undone, undo_decision
 from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
@@ -87,7 +87,7 @@ def skip(
     onward, passed_over = _find_next(request, read_db, indexes, entry, reviewer)
     decision = skip_entry(db, reviewer, entry, str(form.get("skip_reason", "")), typed.key)
     pass_over(db, reviewer, passed_over)
-    done = SavedReview(0, typed.revision, changed=True, decision=decision)
+    done = SavedReview(typed.revision, changed=True, decision=decision)
     return _answer(request, entry_id, done, onward)
 
 
@@ -179,7 +179,7 @@ def _refuse(
     error: RejectedReview | StaleReview,
 ) -> Response:
     state = find_state(db, reviewer, entry.id)
-    sight = sight_of(reviewer, state.review, entry.id, is_pair=len(entry.responses) > 1)
+    sight = sight_on(reviewer, state.review, entry)
     saved = saved_form(entry, state, sight)
     if isinstance(error, RejectedReview):
         status, title, message, mistakes = 422, error.title, error.message, error.mistakes

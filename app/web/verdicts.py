@@ -64,7 +64,7 @@ def judge_selected(
     ids = selected_ids(form, read_db, indexes, dataset)
     numbers, replace = str(form.get("confirmed", "")), form.get("replace") == "yes"
     verdict = _read(form, dataset)
-    change = judge_entries(db, reviewer, dataset, ids, verdict, confirmed=numbers, replace=replace)
+    change = judge_entries(db, reviewer, dataset, ids, verdict, confirmed=numbers, replaces=replace)
     return show_change(form, change)
 
 
