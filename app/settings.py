@@ -7,7 +7,7 @@ from typing import Literal
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import InvalidInput
@@ -26,6 +26,30 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="database; default `sqlite:///DATA_DIR/review.db`")
     allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]", description="`Host` headers that are answered, comma-separated"
+    )
+    public_url: str = Field(
+        default="", description="address under which people reach it, such as `https://review.example.org`; links use it"
+    )
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, comma-separated"
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="signs short-lived cookies; default a file made at first start, `DATA_DIR/secret.key`"
+    )
+    secret_key_file: Path | None = Field(default=None, description="file that holds the secret key")
+    sign_in_idle_hours: int = Field(default=12, ge=1, le=24 * 30, description="a sign-in unused for so long has ended")
+    sign_in_days: int = Field(default=7, ge=1, le=90, description="a sign-in ends after so many days")
+    sso_default_role: Literal["", "viewer", "reviewer", "lead", "admin"] = Field(
+        default="", description="role of who first comes by single sign-on; empty: only whom an admin added"
+    )
+    oidc_issuer: str = Field(default="", description="address of the OpenID provider; turns single sign-on on")
+    oidc_client_id: str = Field(default="", description="our id at the provider")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="our secret at the provider")
+    oidc_client_secret_file: Path | None = Field(default=None, description="file that holds that secret")
+    oidc_role_claim: str = Field(default="", description="claim that holds the role; empty: the default role")
+    oidc_label: str = Field(default="Single sign-on", description="what the button to sign in with it says")
+    proxy_user_header: str = Field(
+        default="", description="header in which a trusted proxy names who is signed in; empty: none is believed"
     )
     import_dir: Path | None = Field(
         default=None, description="folder whose files may be imported from the browser; default `DATA_DIR/imports`"
