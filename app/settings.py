@@ -28,10 +28,12 @@ class Settings(BaseSettings):
         default="localhost,127.0.0.1,[::1]", description="`Host` headers that are answered, comma-separated"
     )
     public_url: str = Field(
-        default="", description="address under which people reach it, such as `https://review.example.org`; links use it"
+        default="",
+        description="address under which people reach it, such as `https://review.example.org`; links use it",
     )
     trusted_proxies: str = Field(
-        default="", description="addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, comma-separated"
+        default="",
+        description="addresses or networks whose `X-Forwarded-For` and `-Proto` are believed, comma-separated",
     )
     secret_key: SecretStr | None = Field(
         default=None, description="signs short-lived cookies; default a file made at first start, `DATA_DIR/secret.key`"

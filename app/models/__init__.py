@@ -1,5 +1,6 @@
 """Every table, so that Alembic and relationships see them all."""
 
+from app.models.account import ApiToken, Attempt, Invitation, Login, Membership
 from app.models.base import Base
 from app.models.browse_index import BrowseIndexPart
 from app.models.dataset import Dataset, DatasetImport, ImportState, LabelChange, RejectedRow
@@ -13,6 +14,8 @@ from app.models.reviewer import Reviewer
 from app.models.saved_view import SavedView
 
 __all__ = [
+    "ApiToken",
+    "Attempt",
     "Base",
     "BrowseIndexPart",
     "Comment",
@@ -27,7 +30,10 @@ __all__ = [
     "Flag",
     "Guideline",
     "ImportState",
+    "Invitation",
     "LabelChange",
+    "Login",
+    "Membership",
     "RejectedRow",
     "Response",
     "Review",

@@ -39,7 +39,13 @@ class Reviewer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     name_key: Mapped[str] = mapped_column(unique=True)  # casefolded: "Alice" and "alice" are one person
-    role: Mapped[str] = mapped_column(default="reviewer")
+    role: Mapped[str] = mapped_column(default="reviewer")  # app.terms.role.Role; means something with an account only
+    is_account: Mapped[bool] = mapped_column(default=False)  # else a name that somebody chose in local mode
+    password_hash: Mapped[str | None] = mapped_column(deferred=True)
+    password_set_at: Mapped[datetime | None]
+    external_id: Mapped[str | None] = mapped_column(unique=True)  # at the provider of single sign-on
+    disabled_at: Mapped[datetime | None]
+    sees_all_datasets: Mapped[bool] = mapped_column(default=True)  # else those of app.models.account.Membership
     profile: Mapped[Profile] = mapped_column(ProfileJson, default=Profile)
     seed: Mapped[int] = mapped_column(default=new_seed)  # decides which response stands left: app.reviewing.sides
     created_at: Mapped[datetime] = mapped_column(default=now)

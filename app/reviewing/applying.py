@@ -17,7 +17,6 @@ from app.models import (
     DecisionKind,
     Draft,
     Entry,
-    Event,
     Flag,
     Response,
     Review,
@@ -26,7 +25,7 @@ from app.models import (
     Verdict,
 )
 from app.models.base import now
-from app.models.event import EVENT_ID, take
+from app.models.event import record_events
 from app.models.label_field import LabelField, encode_value, fields_of
 from app.reviewing.snapshot import Snapshot, nothing
 
@@ -215,13 +214,11 @@ def _log(
     kind: Callable[[Change], str],
     moment: datetime,
 ) -> Applied:
-    first = take(db, EVENT_ID, len(changes))
     about = {"at": moment, "reviewer_id": reviewer_id, "dataset_id": dataset_id}
-    db.connection().execute(
-        insert(Event),
+    first = record_events(
+        db,
         [
             {
-                "id": first + place,
                 "kind": kind(change),
                 "entry_id": change.review.entry_id,
                 "review_id": change.review.id,
@@ -229,7 +226,7 @@ def _log(
                 | ({} if change.undoes is None else {"undoes": change.undoes}),
                 **about,
             }
-            for place, change in enumerate(changes)
+            for change in changes
         ],
     )
     return Applied(first, first + len(changes) - 1)

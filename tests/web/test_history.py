@@ -121,9 +121,9 @@ def test_old_events_are_told_too(alice: TestClient, database: Database) -> None:
     with database.write() as db:
         about = {"entry_id": 1, "reviewer_id": None, "dataset_id": 1, "review_id": None}
         data = {"before": None, "after": after}
-        db.add(Event(id=900, kind="review.recorded", data=data, **about))
-        db.add(Event(id=901, kind="review.undone", data={"before": after, "after": None}, **about))
-        db.add(Event(id=902, kind="review.praised", data=data, **about))
+        db.add(Event(id=900, hash=b"", kind="review.recorded", data=data, **about))
+        db.add(Event(id=901, hash=b"", kind="review.undone", data={"before": after, "after": None}, **about))
+        db.add(Event(id=902, hash=b"", kind="review.praised", data=data, **about))
     praised, undone, recorded = steps(alice)
     assert re.search("somebody reviewed .*open gone agree: 1 Flag other", recorded)
     assert "gone agree: 1 nothing any more" in undone
