@@ -2,17 +2,22 @@
 
 import difflib
 import os
+import re
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import InvalidInput
 
 PREFIX = "SAFERLHF_REVIEW_"
+_HOST_AND_PORT = re.compile(r"([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
 
 
 def _default_data_dir() -> Path:
@@ -86,9 +91,58 @@ class Settings(BaseSettings):
     def max_upload_bytes(self) -> int:
         return self.max_upload_mb * 1024 * 1024
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address_of_ours(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        is_plain = (
+            parts.scheme in ("http", "https") and parts.path in ("", "/") and _HOST_AND_PORT.fullmatch(parts.netloc)
+        )
+        if not is_plain or parts.query or parts.fragment or parts.port == 0:
+            raise ValueError("must be http:// or https:// and a host, with no path, such as https://review.example.org")
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in filter(None, map(str.strip, value.split(","))):
+            if network != "*":
+                _network(network)
+        return value
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https:")
+
+    def link(self, path: str) -> str:
+        """An absolute address for a person to open, wherever the request came from."""
+        return (self.public_url or "http://127.0.0.1:8000") + path
+
     @property
     def hosts(self) -> list[str]:
-        return [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+        """Whose names are answered to; that of the public address always is."""
+        allowed = [host.strip().lower() for host in self.allowed_hosts.split(",") if host.strip()]
+        public = urlsplit(self.public_url).hostname
+        return [*allowed, f"[{public}]" if ":" in public else public] if public else allowed
+
+    @property
+    def proxies(self) -> list[str]:
+        return [proxy.strip() for proxy in self.trusted_proxies.split(",") if proxy.strip()]
+
+    @cached_property
+    def proxy_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Of the trusted proxies; `*` stands for everybody."""
+        everybody = [ip_network("0.0.0.0/0"), ip_network("::/0")]
+        return everybody if "*" in self.proxies else [_network(proxy) for proxy in self.proxies]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8") from None
 
 
 def setting_names() -> list[str]:
@@ -112,7 +166,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        raise InvalidInput(f"{name}: {first['msg']}", field=name) from None
+        raise InvalidInput(f"{name}: {first['msg'].removeprefix('Value error, ')}", field=name) from None
     if settings.database_url and not settings.database_url.startswith("sqlite:///"):
         raise InvalidInput(
             f"{PREFIX}DATABASE_URL must begin with sqlite:/// in this version; PostgreSQL comes in a later one.",
