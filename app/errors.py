@@ -1,6 +1,7 @@
 """What can go wrong for a person, each with the HTTP status it means.
 
 ReviewError
+├── NotSignedIn 401      nobody knows who asks
 ├── Forbidden 403        not for this person, or not from that page
 │   └── HiddenWhileBlind  would tell a blind reviewer what the labels are
 ├── NotFound 404         nothing is there
@@ -24,6 +25,11 @@ class ReviewError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class NotSignedIn(ReviewError):
+    status = 401
+    title = "Sign in first"
 
 
 class Forbidden(ReviewError):

@@ -23,6 +23,7 @@ from app.importing.uploads import remove_finished_uploads
 from app.locks import in_use
 from app.resources import resource
 from app.settings import Settings, load_settings
+from app.web.access import routes_of
 from app.web.blindness import REFUSES_TELLING_FILTERS
 from app.web.closing import closing_on_signals
 from app.web.compression import Compression
@@ -94,4 +95,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in web.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[REFUSES_TELLING_FILTERS])
     app.mount("/static", HashedStaticFiles(directory=resource("static")), name="static")
+    routes_of(app)  # raises for a route that does not say who may use it
     return app

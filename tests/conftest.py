@@ -15,6 +15,7 @@ from app.main import create_app
 from app.operations.migrations import migrate
 from app.settings import Settings
 from tests.factories import import_file
+from tests.team import CAST, add_account, sign_in
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +101,14 @@ def run(settings: Settings, tmp_path: Path) -> Callable[..., subprocess.Complete
         )
 
     return run_command
+
+
+@pytest.fixture
+def team(client: TestClient, database: Database) -> Callable[[str], TestClient]:
+    """Team mode with one account for each of `tests.team.CAST`: `team("carol")` is the client with carol signed in."""
+    ids = {name: add_account(database, name, role) for name, role in CAST.items()}
+
+    def signed_in_as(name: str) -> TestClient:
+        return sign_in(client, database, ids[name])
+
+    return signed_in_as

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.agreement.queries import find_agreement, find_non_response
 from app.api.conditional import answer, json_response
 from app.api.documents import dataset_summary, statistics, whole_dataset
@@ -14,6 +15,7 @@ from app.errors import InvalidInput
 from app.importing.queries import find_datasets, find_imports, get_dataset
 from app.models import Dataset, DatasetImport
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 
@@ -22,7 +24,7 @@ router = APIRouter(tags=["datasets"])
 _OF_LISTS = ("sort", "seed", "after", "page", "entry", "limit")
 
 
-@router.get("/datasets")
+@router.get("/datasets", dependencies=[needs(Action.READ)])
 def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
     datasets = find_datasets(db)
 
@@ -33,7 +35,7 @@ def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
     return answer(request, version_of_all(db, indexes, datasets), make)
 
 
-@router.get("/datasets/{slug}")
+@router.get("/datasets/{slug}", dependencies=[needs(Action.READ)])
 def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset, hides_labels = get_dataset(db, slug), is_blind(reviewer)
 
@@ -49,7 +51,7 @@ def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
     return [record for record in find_imports(db, dataset.id) if not record.is_dry_run]
 
 
-@router.get("/datasets/{slug}/statistics")
+@router.get("/datasets/{slug}/statistics", dependencies=[needs(Action.READ)])
 def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "statistics")

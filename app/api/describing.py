@@ -1,6 +1,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.api.conditional import answer, json_response
 from app.api.description.document import Known, openapi_document
 from app.api.description.how_to import how_to
@@ -9,6 +10,7 @@ from app.api.description.reference import reference_of
 from app.browsing.blindness import harmless_facets
 from app.browsing.versions import version_of_all
 from app.importing.queries import find_datasets
+from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
@@ -16,13 +18,13 @@ from app.web.rendering import render
 router = APIRouter()
 
 
-@router.get("/openapi.json")
+@router.get("/openapi.json", dependencies=[needs(Action.READ)])
 def show_description(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     depends_on = (*version_of_all(db, indexes, find_datasets(db)), request.base_url, is_blind(reviewer))
     return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, reviewer))))
 
 
-@router.get("/docs")
+@router.get("/docs", dependencies=[needs(Action.READ)])
 def show_reference(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     known = _known(request, db, indexes, reviewer)
     context = {"reference": reference_of(openapi_document(known)), **how_to(known), "reviewer": reviewer, "nav": "help"}

@@ -4,6 +4,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from app.accounts.permissions import Action
 from app.api.conditional import JSON, NDJSON, answer, json_response
 from app.api.documents import Document, entry_list, entry_summary, whole_entry
 from app.api.negotiation import chosen_form
@@ -17,12 +18,13 @@ from app.comparing.whole import AT_ONCE, find_whole_entries
 from app.importing.queries import get_dataset
 from app.models import Dataset
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 
 router = APIRouter(tags=["entries"])
 
 
-@router.get("/datasets/{slug}/entries")
+@router.get("/datasets/{slug}/entries", dependencies=[needs(Action.READ)])
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "entries in JSON")
@@ -66,7 +68,7 @@ def _lines(db: ReadDb, dataset: Dataset, walk: Walk) -> Iterator[bytes]:
         yield b"".join(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE) for document in documents)
 
 
-@router.get("/entries/{entry_id}")
+@router.get("/entries/{entry_id}", dependencies=[needs(Action.READ)])
 def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_entry(db, entry_id).dataset
     refuse_while_blind(reviewer, "entries in JSON")

@@ -70,6 +70,7 @@ def record_event(db: Session, kind: str, data: dict[str, Any], **about: int | No
 
 def record_events(db: Session, events: Sequence[Mapping[str, Any]]) -> int:
     """Writes them in the caller's transaction, one after the other, and returns the id of the first."""
+    last: int
     last, previous = db.connection().execute(_TAKE_EVENTS, {"counter": EVENT_ID, "count": len(events)}).one()
     first, moment, request_id = last - len(events) + 1, now(), REQUEST_ID.get()
     rows = []
@@ -94,6 +95,6 @@ def verify_chain(db: Session) -> Iterator[int]:
     columns = (Event.id, Event.at, Event.kind, *(getattr(Event, name) for name in _ABOUT), Event.request_id, Event.data)
     previous = _NOTHING_BEFORE
     for row in db.execute(select(*columns, Event.hash).order_by(Event.id).execution_options(yield_per=1000)):
-        if chained_hash(previous, row._mapping) != row.hash:
+        if chained_hash(previous, row._asdict()) != row.hash:
             yield row.id
         previous = row.hash

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 
 @dataclass(frozen=True)
-class Action:
+class KeyAction:
     name: str
     key: str
     words: str
@@ -23,29 +23,29 @@ class Action:
 # They have no button of their own but the label field's.
 ANSWERING = ("agree", "disagree", "unsure", "safe", "unsafe", "tie", "take_back")
 ACTIONS = (
-    Action("agree", "a", "agree with the stored label; after the reveal: the stored one is right"),
-    Action("disagree", "d", "disagree with the stored label; after the reveal: keep mine"),
-    Action("unsure", "u", "unsure; while blind: cannot judge"),
-    Action("safe", "s", "safe"),
-    Action("unsafe", "x", "unsafe"),
-    Action("tie", "=", "neither response: a tie"),
-    Action("take_back", "Backspace", "take the answer back"),
-    Action("rest", "Enter", "agree with the rest, or keep mine, and go on; while blind: reveal"),
-    Action("save", "w", "save what is answered and go on"),
-    Action("skip", "n", "skip: the entry comes again at the end"),
-    Action("undo", "z", "undo the latest decision, and the one before, and so on"),
-    Action("flag", "f", "flag"),
-    Action("comment", "c", "comment"),
-    Action("blur", "b", "show or blur the texts"),
-    Action("leave", "q", "leave the texts at once, for a neutral page"),
-    Action("diff", "v", "what differs between the two responses"),
-    Action("find", "/", "find in this pair"),
-    Action("definitions", "g", "categories, severity levels and guideline"),
-    Action("larger", "+", "larger text"),
-    Action("smaller", "-", "smaller text"),
-    Action("previous", "[", "previous entry"),
-    Action("next", "]", "next entry, without saving"),
-    Action("list", "l", "back to the list"),
+    KeyAction("agree", "a", "agree with the stored label; after the reveal: the stored one is right"),
+    KeyAction("disagree", "d", "disagree with the stored label; after the reveal: keep mine"),
+    KeyAction("unsure", "u", "unsure; while blind: cannot judge"),
+    KeyAction("safe", "s", "safe"),
+    KeyAction("unsafe", "x", "unsafe"),
+    KeyAction("tie", "=", "neither response: a tie"),
+    KeyAction("take_back", "Backspace", "take the answer back"),
+    KeyAction("rest", "Enter", "agree with the rest, or keep mine, and go on; while blind: reveal"),
+    KeyAction("save", "w", "save what is answered and go on"),
+    KeyAction("skip", "n", "skip: the entry comes again at the end"),
+    KeyAction("undo", "z", "undo the latest decision, and the one before, and so on"),
+    KeyAction("flag", "f", "flag"),
+    KeyAction("comment", "c", "comment"),
+    KeyAction("blur", "b", "show or blur the texts"),
+    KeyAction("leave", "q", "leave the texts at once, for a neutral page"),
+    KeyAction("diff", "v", "what differs between the two responses"),
+    KeyAction("find", "/", "find in this pair"),
+    KeyAction("definitions", "g", "categories, severity levels and guideline"),
+    KeyAction("larger", "+", "larger text"),
+    KeyAction("smaller", "-", "smaller text"),
+    KeyAction("previous", "[", "previous entry"),
+    KeyAction("next", "]", "next entry, without saving"),
+    KeyAction("list", "l", "back to the list"),
 )
 DEFAULT_KEYS: Mapping[str, str] = {action.name: action.key for action in ACTIONS}
 _NAMES = {"Enter": "↵", "Backspace": "⌫", " ": "space", "ArrowLeft": "←", "ArrowRight": "→"}

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer
 from app.web.rendering import TEXTS_COOKIE, leave_page, local_path, render
 
@@ -27,7 +29,7 @@ def care_for(request: Request, entry_id: int, *, is_harmful: bool, is_veiled: bo
     }
 
 
-@router.post("/texts")
+@router.post("/texts", dependencies=[needs(Action.SET_OWN)])
 def show_or_blur_texts(
     request: Request,
     shown: Annotated[str, Form()],
@@ -43,14 +45,14 @@ def show_or_blur_texts(
     return response
 
 
-@router.post("/content-note")
+@router.post("/content-note", dependencies=[needs(Action.SET_OWN)])
 def accept_content_note(request: Request, next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
     response = leave_page(request, next)
     response.set_cookie(NOTE_COOKIE, "read", **_SESSION)
     return response
 
 
-@router.get("/pause")
+@router.get("/pause", dependencies=[needs(Action.READ)])
 def show_pause(request: Request, reviewer: CurrentReviewer, next: str = "/") -> Response:  # noqa: A002
     """Nothing of any dataset; the texts of the entry that was left are blurred again."""
     response = render(request, "care/pause.html", {"back_to": local_path(next), "reviewer": reviewer})

@@ -1,9 +1,11 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.browsing.charting.pages import find_charts
 from app.importing.queries import get_dataset
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.list_display import folded_facets
 from app.web.rendering import render
@@ -11,7 +13,7 @@ from app.web.rendering import render
 router = APIRouter()
 
 
-@router.get("/datasets/{slug}/charts")
+@router.get("/datasets/{slug}/charts", dependencies=[needs(Action.READ)])
 def show_charts(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "charts")

@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.comparing.differing import compare_texts
 from app.comparing.queries import Showing, get_entry, get_shown_entry
 from app.errors import NotFound
 from app.reviewing.queries import find_review
 from app.reviewing.sight import sight_of
 from app.terms.profile import Profile
+from app.web.access import needs
 from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, Id, ReadDb
 from app.web.rendering import here, render
@@ -16,7 +18,7 @@ from app.web.rendering import here, render
 router = APIRouter()
 
 
-@router.get("/entries/{entry_id}/diff")
+@router.get("/entries/{entry_id}/diff", dependencies=[needs(Action.READ)])
 def show_difference(request: Request, entry_id: Id, db: ReadDb, reviewer: CurrentReviewer) -> Response:
     """The responses stand as they do on the page of the entry; of their labels nothing is told."""
     entry = get_entry(db, entry_id)

@@ -4,6 +4,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.agreement.queries import find_agreement, find_non_response
 from app.browsing.charting.figures import find_figures, find_progress, find_splits
 from app.errors import InvalidInput
@@ -11,6 +12,7 @@ from app.importing.card_facts import read_head
 from app.importing.licences import LICENCES
 from app.importing.queries import find_datasets, find_imports, get_dataset
 from app.models import Dataset, DatasetImport
+from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.cards import show_card
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
@@ -19,7 +21,7 @@ from app.web.rendering import render
 router = APIRouter()
 
 
-@router.get("/datasets")
+@router.get("/datasets", dependencies=[needs(Action.READ)])
 def list_datasets(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
     last_imports = [_last_import(find_imports(db, dataset.id)) for dataset in datasets]
@@ -38,7 +40,7 @@ def _last_import(imports: Sequence[DatasetImport]) -> DatasetImport | None:
     return next((record for record in imports if not record.is_dry_run), None)
 
 
-@router.get("/datasets/{slug}")
+@router.get("/datasets/{slug}", dependencies=[needs(Action.READ)])
 def show_dataset(
     request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer, split: str | None = None
 ) -> Response:

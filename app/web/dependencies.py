@@ -1,20 +1,27 @@
 """What routes ask for. The only file of the doors that knows about database sessions."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
-from app.accounts.queries import find_reviewer
+from app.accounts.visitors import Visitor, find_by_token, find_local, find_signed_in, note_use
 from app.browsing.engine.index import BrowseIndexes
 from app.db import Database
-from app.errors import Forbidden
+from app.errors import Forbidden, NotSignedIn
 from app.importing.processes import ImportProcesses
 from app.models import Reviewer
 from app.settings import Settings
 
-REVIEWER_COOKIE = "reviewer"
+REVIEWER_COOKIE = "reviewer"  # in local mode: the id of whose name was chosen
+
+
+def login_cookie(settings: Settings) -> str:
+    """Its name: with HTTPS browsers take it from this very host alone."""
+    return "__Host-session" if settings.is_https else "session"
 
 
 # Not in threads, to which a request would have to change over: opening and closing a session asks nothing of the disk.
@@ -72,9 +79,41 @@ CurrentSettings = Annotated[Settings, Depends(_settings)]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-async def _current_reviewer(request: Request, db: ReadDb) -> Reviewer | None:
-    cookie = request.cookies.get(REVIEWER_COOKIE, "")
-    return find_reviewer(db, int(cookie)) if cookie.isdecimal() and len(cookie) < 19 else None
+async def _visitor(request: Request, db: ReadDb) -> Visitor:
+    visitor = _identified(request, db)
+    request.state.visitor = visitor
+    request.state.reviewer_id = visitor.reviewer and visitor.reviewer.id  # for the log
+    if visitor.is_to_be_noted:
+        await run_in_threadpool(_note_use, _database(request), visitor)
+    return visitor
+
+
+def _identified(request: Request, db: ReadDb) -> Visitor:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        visitor = find_by_token(db, token.strip())
+        if visitor is None:
+            raise NotSignedIn("This token is not, or no longer, good. Make another one on the page of your account.")
+        return visitor
+    settings: Settings = request.state.settings
+    if secret := request.cookies.get(login_cookie(settings)):
+        visitor = find_signed_in(db, secret, timedelta(hours=settings.sign_in_idle_hours))
+        if visitor is not None:
+            return visitor
+    chosen = request.cookies.get(REVIEWER_COOKIE, "")
+    return find_local(db, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+
+
+def _note_use(database: Database, visitor: Visitor) -> None:
+    with database.write() as db:
+        note_use(db, visitor)
+
+
+CurrentVisitor = Annotated[Visitor, Depends(_visitor)]
+
+
+async def _current_reviewer(visitor: CurrentVisitor) -> Reviewer | None:
+    return visitor.reviewer
 
 
 CurrentReviewer = Annotated[Reviewer | None, Depends(_current_reviewer)]

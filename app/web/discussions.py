@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.comparing.alike import find_near_identical
 from app.comparing.queries import get_entry
 from app.discussing.actions import add_comment, delete_comment, edit_comment, get_own_comment, settle_thread
@@ -12,6 +13,7 @@ from app.discussing.others import find_others
 from app.discussing.threads import find_thread
 from app.errors import InvalidInput
 from app.models import Entry
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, Id, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import redirect, render
 
@@ -19,7 +21,7 @@ router = APIRouter()
 Text = Annotated[str, Form()]
 
 
-@router.get("/entries/{entry_id}/comments")
+@router.get("/entries/{entry_id}/comments", dependencies=[needs(Action.READ)])
 def show_thread(
     request: Request,
     entry_id: Id,
@@ -30,7 +32,7 @@ def show_thread(
     return _thread(request, db, get_entry(db, entry_id), reviewer, before=before)
 
 
-@router.post("/entries/{entry_id}/comments")
+@router.post("/entries/{entry_id}/comments", dependencies=[needs(Action.COMMENT)])
 def say(
     request: Request, entry_id: Id, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer, body: Text = ""
 ) -> Response:
@@ -42,14 +44,14 @@ def say(
     return _back(entry, f"comment-{comment_id}")
 
 
-@router.post("/entries/{entry_id}/comments/resolve")
+@router.post("/entries/{entry_id}/comments/resolve", dependencies=[needs(Action.COMMENT)])
 def resolve(entry_id: Id, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer, resolved: Text = "yes") -> Response:
     entry = get_entry(read_db, entry_id)
     settle_thread(db, reviewer, entry, resolved=resolved != "no")
     return _back(entry, "thread")
 
 
-@router.get("/entries/{entry_id}/others")
+@router.get("/entries/{entry_id}/others", dependencies=[needs(Action.READ)])
 def show_others(request: Request, entry_id: Id, db: ReadDb, reviewer: SignedInReviewer) -> Response:
     entry = get_entry(db, entry_id)
     context = {
@@ -64,7 +66,7 @@ def show_others(request: Request, entry_id: Id, db: ReadDb, reviewer: SignedInRe
     return render(request, "discussions/others.html", context, partial="discussions/_others.html")
 
 
-@router.post("/comments/{comment_id}")
+@router.post("/comments/{comment_id}", dependencies=[needs(Action.COMMENT)])
 def change_comment(
     request: Request,
     comment_id: Id,

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.browsing.listing import PROMPT_CHARACTERS
 from app.browsing.pages import Neighbours
 from app.browsing.queries import find_entries, find_first_entry, find_first_of, find_neighbours
@@ -23,6 +24,7 @@ from app.reviewing.skipping import find_put_off
 from app.terms.flag_kind import FlagKind
 from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
+from app.web.access import needs
 from app.web.blindness import as_seen_by, is_blind
 from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
@@ -36,7 +38,7 @@ _OWN = frozenset(["saved", "undone", PUT_OFF])  # parameters of the entry's page
 _LOOKING = Sight(Stage.LOOKING)
 
 
-@router.get("/datasets/{slug}/entries")
+@router.get("/datasets/{slug}/entries", dependencies=[needs(Action.READ)])
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset, display = get_dataset(db, slug), display_of(request)
     pairs = request.query_params.multi_items()
@@ -62,7 +64,7 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
     return render(request, "entries/index.html", context, partial="entries/_browse.html", headers=headers)
 
 
-@router.get("/datasets/{slug}/review")
+@router.get("/datasets/{slug}/review", dependencies=[needs(Action.REVIEW)])
 def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     """Opens the first entry of the list that the query string describes."""
     pairs, dataset = request.query_params.multi_items(), get_dataset(db, slug)
@@ -72,7 +74,7 @@ def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes, r
     return redirect(f"/datasets/{slug}/entries?{query}" if first is None else f"/entries/{first}?{query}")
 
 
-@router.get("/entries/{entry_id}")
+@router.get("/entries/{entry_id}", dependencies=[needs(Action.READ)])
 def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     entry = get_entry(db, entry_id)
     if reviewer is None:
@@ -82,7 +84,7 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, rev
     return render_entry(request, db, indexes, entry, reviewer, get_form(entry, state, sight))
 
 
-@router.get("/entries/{entry_id}/texts")
+@router.get("/entries/{entry_id}/texts", dependencies=[needs(Action.READ)])
 def show_texts(request: Request, entry_id: Id, db: ReadDb, reviewer: CurrentReviewer, q: str = "") -> Response:
     """What a row of the list unfolds to; a page of its own would be the entry's."""
     if not wants_partial(request):

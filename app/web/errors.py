@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import HiddenWhileBlind, InvalidInput, ReviewError
-from app.web.rendering import render
+from app.web.rendering import here, leave_page, render, wants_partial
 
 _TITLES = {
     400: "This could not be read",
@@ -35,11 +36,21 @@ def error_response(
     **extra: Any,
 ) -> Response:
     """`extra` are further members of the problem: error_id, field, errors."""
-    if request.url.path.startswith("/api/"):
-        return problem(status, title, message, headers, extra)
+    is_api = request.url.path.startswith("/api/")
+    if is_api or (status == 401 and _is_script(request)):
+        challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        return problem(status, title, message, {**challenge, **(headers or {})}, extra)
+    if status == 401:
+        back = here(request) if request.method == "GET" and not wants_partial(request) else "/"
+        return leave_page(request, f"/sign-in?{urlencode({'next': back})}")
     context = {"status": status, "title": title, "message": message, "error_id": extra.get("error_id")}
     context["is_for_blind"] = title == HiddenWhileBlind.title
     return render(request, "error.html", context, partial="_error.html", status=status, headers=headers)
+
+
+def _is_script(request: Request) -> bool:
+    """Such as the one that saves reviews: it follows no redirect to a page."""
+    return "application/json" in request.headers.get("accept", "") or request.method == "PUT"
 
 
 def problem(

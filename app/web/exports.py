@@ -1,18 +1,20 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
+from app.accounts.permissions import Action
 from app.exporting.actions import export_stream
 from app.exporting.exports import prepare_export
 from app.exporting.formats import MEDIA_TYPES, writer_of
 from app.importing.queries import get_dataset
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb, WholeDatabase
 from app.web.export_process import ExportProcess, PipedResponse
 
 router = APIRouter()
 
 
-@router.get("/datasets/{slug}/export")
+@router.get("/datasets/{slug}/export", dependencies=[needs(Action.EXPORT)])
 def export_dataset(
     request: Request,
     slug: str,

@@ -4,10 +4,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from app.accounts.permissions import Action
 from app.errors import InvalidInput
 from app.importing.queries import get_dataset
 from app.reviewing.flagging import flag_entries
 from app.terms.flag_kind import FlagKind
+from app.web.access import needs
 from app.web.dependencies import Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import render
 from app.web.selections import SelectionForm, hidden_fields, list_address, selected_ids, selects_all, show_change
@@ -15,7 +17,7 @@ from app.web.selections import SelectionForm, hidden_fields, list_address, selec
 router = APIRouter()
 
 
-@router.post("/datasets/{slug}/flags")
+@router.post("/datasets/{slug}/flags", dependencies=[needs(Action.REVIEW)])
 def flag_selected(
     request: Request,
     slug: str,

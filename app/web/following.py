@@ -8,10 +8,12 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from app.accounts.permissions import Action
 from app.db import Database
 from app.importing.outcomes import count_before, get_listed_import
 from app.importing.queries import get_import
 from app.importing.queue import is_alive, mark_interrupted
+from app.web.access import needs
 from app.web.dependencies import Id, WholeDatabase
 from app.web.rendering import ENVIRONMENT
 
@@ -25,7 +27,7 @@ def _known_import(import_id: Id, database: WholeDatabase) -> int:
         return get_import(db, import_id).id
 
 
-@router.get("/imports/{import_id}/events", response_class=EventSourceResponse)
+@router.get("/imports/{import_id}/events", response_class=EventSourceResponse, dependencies=[needs(Action.IMPORT)])
 async def follow_import(
     request: Request, import_id: Annotated[int, Depends(_known_import)]
 ) -> AsyncIterator[ServerSentEvent]:

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.errors import InvalidInput
 from app.guidelines.actions import LONGEST_GUIDELINE, StaleGuideline, read_body, write_guideline
 from app.guidelines.changes import find_changes
 from app.guidelines.queries import ShownGuideline, find_newest, find_versions, get_version
 from app.importing.queries import get_dataset
 from app.models import Dataset, Reviewer
+from app.web.access import needs
 from app.web.cards import show_markdown
 from app.web.dependencies import CurrentReviewer, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import redirect, render
@@ -21,7 +23,7 @@ Version = Annotated[int | None, Query(ge=1, le=_LATEST)]
 BegunWith = Annotated[int, Form(ge=0, le=_LATEST)]
 
 
-@router.get("/datasets/{slug}/guideline")
+@router.get("/datasets/{slug}/guideline", dependencies=[needs(Action.READ)])
 def show_guideline(
     request: Request, slug: str, db: ReadDb, reviewer: CurrentReviewer, version: Version = None, since: Version = None
 ) -> Response:
@@ -39,14 +41,14 @@ def show_guideline(
     return render(request, "guidelines/show.html", context | _frame(dataset, reviewer))
 
 
-@router.get("/datasets/{slug}/guideline/edit")
+@router.get("/datasets/{slug}/guideline/edit", dependencies=[needs(Action.GUIDE)])
 def edit_guideline(request: Request, slug: str, db: ReadDb, reviewer: SignedInReviewer) -> Response:
     dataset = get_dataset(db, slug)
     newest = find_newest(db, dataset.id)
     return _form(request, dataset, reviewer, newest, newest.body if newest else "")
 
 
-@router.post("/datasets/{slug}/guideline")
+@router.post("/datasets/{slug}/guideline", dependencies=[needs(Action.GUIDE)])
 def save_guideline(
     request: Request,
     slug: str,
@@ -70,7 +72,7 @@ def save_guideline(
     return redirect(f"/datasets/{slug}/guideline?version={version}")
 
 
-@router.get("/datasets/{slug}/definitions")
+@router.get("/datasets/{slug}/definitions", dependencies=[needs(Action.READ)])
 def show_definitions(request: Request, slug: str, db: ReadDb, reviewer: CurrentReviewer) -> Response:
     """As a page, or as what the review screen opens in a dialog."""
     dataset = get_dataset(db, slug)

@@ -3,16 +3,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.comparing.queries import get_entry
 from app.discussing.threads import check_reading
 from app.reviewing.history import find_history
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, Id, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
 
 
-@router.get("/entries/{entry_id}/history")
+@router.get("/entries/{entry_id}/history", dependencies=[needs(Action.READ)])
 def show_history(
     request: Request,
     entry_id: Id,

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from app.accounts.permissions import Action
 from app.errors import InvalidInput
 from app.importing.forms import ORIGINS, RejectedImport, TypedImport, read_import
 from app.importing.outcomes import (
@@ -29,6 +30,7 @@ from app.importing.writing import WITHDRAWN
 from app.models import Dataset, Reviewer
 from app.models.label_field import LABEL_FIELDS, decode_value
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, CurrentSettings, Id, Imports, ReadDb, WholeDatabase
 from app.web.rendering import redirect, render
 from app.web.uploads import read_upload_form
@@ -39,7 +41,7 @@ _UNKNOWN_FORMAT = "This is no format that can be read: JSON Lines, JSON, CSV, TS
 After = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
-@router.get("/imports")
+@router.get("/imports", dependencies=[needs(Action.IMPORT)])
 def list_imports(
     request: Request, db: ReadDb, reviewer: CurrentReviewer, before: Annotated[int | None, Query(ge=1)] = None
 ) -> Response:
@@ -53,7 +55,7 @@ def list_imports(
     return render(request, "imports/index.html", context, partial="imports/_list.html")
 
 
-@router.get("/imports/new")
+@router.get("/imports/new", dependencies=[needs(Action.IMPORT)])
 def new_import(
     request: Request, db: ReadDb, settings: CurrentSettings, reviewer: CurrentReviewer, into: str = "", source: str = ""
 ) -> Response:
@@ -108,7 +110,7 @@ async def _read_form(request: Request, settings: CurrentSettings) -> Typed:
     return TypedImport(**typed), mistakes
 
 
-@router.post("/imports")
+@router.post("/imports", dependencies=[needs(Action.IMPORT)])
 def create_import(
     request: Request,
     form: Annotated[Typed, Depends(_read_form)],  # first, so that no snapshot stays open while a file comes in
@@ -136,7 +138,7 @@ def _id_of(reviewer: Reviewer | None) -> int | None:
     return reviewer.id if reviewer else None
 
 
-@router.get("/imports/{import_id}")
+@router.get("/imports/{import_id}", dependencies=[needs(Action.IMPORT)])
 def show_import(
     request: Request, import_id: Id, db: ReadDb, database: WholeDatabase, reviewer: CurrentReviewer
 ) -> Response:
@@ -154,24 +156,24 @@ def show_import(
     return render(request, "imports/show.html", context, partial="imports/_import.html")
 
 
-@router.post("/imports/{import_id}/cancel")
+@router.post("/imports/{import_id}/cancel", dependencies=[needs(Action.IMPORT)])
 def cancel(import_id: Id, database: WholeDatabase, reviewer: CurrentReviewer) -> Response:
     cancel_import(database, import_id, _id_of(reviewer))
     return redirect(f"/imports/{import_id}")
 
 
-@router.post("/imports/{import_id}/resume")
+@router.post("/imports/{import_id}/resume", dependencies=[needs(Action.IMPORT)])
 def resume(import_id: Id, database: WholeDatabase, imports: Imports, reviewer: CurrentReviewer) -> Response:
     return _begin(imports, resume_import(database, import_id, _id_of(reviewer)))
 
 
-@router.post("/imports/{import_id}/import-now")
+@router.post("/imports/{import_id}/import-now", dependencies=[needs(Action.IMPORT)])
 def import_now(import_id: Id, database: WholeDatabase, imports: Imports, reviewer: CurrentReviewer) -> Response:
     """After a dry run."""
     return _begin(imports, import_after_dry_run(database, import_id, _id_of(reviewer)))
 
 
-@router.get("/imports/{import_id}/changes")
+@router.get("/imports/{import_id}/changes", dependencies=[needs(Action.IMPORT)])
 def list_changes(
     request: Request, import_id: Id, db: ReadDb, reviewer: CurrentReviewer, field: str = "", after: After = 0
 ) -> Response:

@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
+from app.web.access import needs
 from app.web.rendering import redirect
 
 router = APIRouter()
@@ -59,7 +61,7 @@ def folded_facets(request: Request) -> frozenset[str]:
     return frozenset(request.cookies.get(FOLDED_COOKIE, "").split("."))
 
 
-@router.post("/rows")
+@router.post("/rows", dependencies=[needs(Action.SET_OWN)])
 def choose_display(
     density: Annotated[str, Form()] = "comfortable",
     column: Annotated[list[str] | None, Form()] = None,

@@ -1,6 +1,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.agreement.queries import find_agreement, find_non_response
 from app.browsing.charting.figures import find_progress
 from app.browsing.queries import find_first_entry
@@ -13,6 +14,7 @@ from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
 from app.viewing.queries import find_pinned
 from app.viewing.views import ShownView
+from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
 from app.web.rendering import render
@@ -21,7 +23,7 @@ router = APIRouter()
 _TO_REVIEW = [("status", "unreviewed")]
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(Action.READ)])
 def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
     labelled = [dataset for dataset in datasets if dataset.label_fields]
@@ -64,7 +66,7 @@ def _find_first(db: ReadDb, indexes: Indexes, dataset: Dataset, reviewer: Review
     return find_first_entry(db, indexes, dataset, _TO_REVIEW, reviewer.profile, put_off)
 
 
-@router.get("/help")
+@router.get("/help", dependencies=[needs(Action.READ)])
 def show_help(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
     datasets = find_datasets(db)
     context = {

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
+from app.accounts.visitors import Visitor
 from app.resources import resource
 from app.terms.flag_kind import FlagKind
 from app.terms.keymap import ACTIONS, ANSWERING, Keymap
@@ -114,6 +115,7 @@ def _environment() -> Environment:
 
 ENVIRONMENT = _environment()
 _KEYMAP = Keymap()
+_NOBODY = Visitor(is_team=True)  # nothing may be shown to who was not looked up
 _BLANK = {"reviewer": None, "nav": "", "nav_dataset": None}
 
 
@@ -138,6 +140,7 @@ def render(
             **_BLANK,
             "request": request,
             "here": here(request),
+            "visitor": getattr(request.state, "visitor", _NOBODY),
             "keymap": reviewer.profile.keymap if reviewer else _KEYMAP,
             "texts_shown": request.cookies.get(TEXTS_COOKIE) == "shown",
             **context,

@@ -4,9 +4,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from app.accounts.actions import sign_in_as
+from app.accounts.permissions import Action
 from app.accounts.queries import find_reviewers
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets
+from app.web.access import needs
 from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, ReadDb, WriteDb
 from app.web.rendering import leave_page, render
 
@@ -14,12 +16,12 @@ router = APIRouter()
 _YEAR = 365 * 24 * 3600
 
 
-@router.get("/reviewers")
+@router.get("/reviewers", dependencies=[needs(Action.CHOOSE_NAME)])
 def list_reviewers(request: Request, db: ReadDb, reviewer: CurrentReviewer, next: str = "/") -> Response:  # noqa: A002
     return _page(request, db, reviewer, next)
 
 
-@router.post("/reviewers")
+@router.post("/reviewers", dependencies=[needs(Action.CHOOSE_NAME)])
 def choose_reviewer(
     request: Request,
     db: WriteDb,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
+from app.accounts.permissions import Action
 from app.browsing.queries import find_neighbours
 from app.comparing.queries import get_entry
 from app.errors import Conflict, InvalidInput
@@ -21,6 +22,7 @@ from app.reviewing.reading import read_review
 from app.reviewing.sight import sight_on
 from app.reviewing.skipping import pass_over, skip_entry
 from app.reviewing.undoing import Undone, undo_decision
+from app.web.access import needs
 from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.entries import find_onward, read_place, render_entry
 from app.web.errors import problem
@@ -47,7 +49,7 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-@router.post("/entries/{entry_id}/review")
+@router.post("/entries/{entry_id}/review", dependencies=[needs(Action.REVIEW)])
 def save_review(
     request: Request,
     entry_id: Id,
@@ -73,7 +75,7 @@ def save_review(
     return _answer(request, entry_id, done, onward)
 
 
-@router.post("/entries/{entry_id}/skip")
+@router.post("/entries/{entry_id}/skip", dependencies=[needs(Action.REVIEW)])
 def skip(
     request: Request,
     entry_id: Id,
@@ -105,7 +107,7 @@ def _find_next(
     return find_onward(read_db, indexes, entry, reviewer, place, neighbours), neighbours.passed_over
 
 
-@router.put("/entries/{entry_id}/draft", status_code=204)
+@router.put("/entries/{entry_id}/draft", status_code=204, dependencies=[needs(Action.REVIEW)])
 def put_draft(entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
     lists = _lists(form)
     read_review(lists)
@@ -116,13 +118,13 @@ def put_draft(entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer)
     return Response(status_code=204)
 
 
-@router.post("/entries/{entry_id}/draft/discard")
+@router.post("/entries/{entry_id}/draft/discard", dependencies=[needs(Action.REVIEW)])
 def discard_draft(request: Request, entry_id: Id, db: WriteDb, reviewer: SignedInReviewer) -> Response:
     forget_draft(db, reviewer, entry_id)
     return redirect(_here(request, entry_id))
 
 
-@router.post("/undo")
+@router.post("/undo", dependencies=[needs(Action.REVIEW)])
 def undo(request: Request, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
     """Takes the latest decision back, or the one that is named."""
     named = str(form.get("decision", ""))

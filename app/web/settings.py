@@ -7,14 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.accounts.profiles import SECTIONS, FilledForm, change_profile
 from app.errors import InvalidInput, NotFound
 from app.exposure.queries import find_exposure
 from app.importing.queries import find_datasets
 from app.models import Dataset, Reviewer
 from app.reviewing.passed_over import forget_passed_over
-from app.terms.keymap import ACTIONS, Action
+from app.terms.keymap import ACTIONS, KeyAction
 from app.terms.taxonomy import HarmCategory
+from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import leave_page, redirect, render
 
@@ -44,14 +46,14 @@ class OfferedCategories:
     categories: tuple[tuple[int, HarmCategory], ...]  # with their numbers
 
 
-@router.get("/settings")
+@router.get("/settings", dependencies=[needs(Action.SET_OWN)])
 def show_settings(request: Request, db: ReadDb, reviewer: CurrentReviewer, saved: str = "") -> Response:
     if reviewer is None:
         return redirect("/reviewers?next=/settings")
     return _page(request, db, reviewer, saved=saved)
 
 
-@router.get("/settings/exposure")
+@router.get("/settings/exposure", dependencies=[needs(Action.SET_OWN)])
 def show_exposure(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
     """Of the one who asks, and of nobody else."""
     if reviewer is None:
@@ -65,7 +67,7 @@ def show_exposure(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Re
     return render(request, "care/exposure.html", context)
 
 
-@router.post("/settings/{section}")
+@router.post("/settings/{section}", dependencies=[needs(Action.SET_OWN)])
 def save_settings(
     request: Request, section: str, values: Values, read_db: ReadDb, db: WriteDb, reviewer: SignedInReviewer
 ) -> Response:
@@ -108,7 +110,7 @@ def _page(
     return render(request, "settings/index.html", context, status=422 if error else 200)
 
 
-def _key_groups() -> list[tuple[str, list[Action]]]:
+def _key_groups() -> list[tuple[str, list[KeyAction]]]:
     titles = {name: title for title, names in _KEY_GROUPS.items() for name in names}
     return [
         (title, [action for action in ACTIONS if titles.get(action.name, _OTHER_KEYS) == title])

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from app.accounts.permissions import Action
 from app.errors import InvalidInput
 from app.importing.queries import get_dataset
 from app.models import Dataset, Reviewer
@@ -15,6 +16,7 @@ from app.reviewing.bulk import BulkVerdict, corrected_choices, judge_entries, pl
 from app.reviewing.forms import TypedVerdict
 from app.reviewing.many import check_number
 from app.reviewing.sight import refuse_while_blind
+from app.web.access import needs
 from app.web.dependencies import Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import render
 from app.web.selections import SelectionForm, hidden_fields, list_address, selected_ids, show_change
@@ -23,7 +25,7 @@ router = APIRouter()
 _TYPED = ("field", "verdict", "reason")
 
 
-@router.post("/datasets/{slug}/verdicts/new")
+@router.post("/datasets/{slug}/verdicts/new", dependencies=[needs(Action.REVIEW)])
 def ask_for_verdict(
     request: Request, slug: str, form: SelectionForm, db: ReadDb, indexes: Indexes, reviewer: SignedInReviewer
 ) -> Response:
@@ -34,7 +36,7 @@ def ask_for_verdict(
     return _ask(request, form, dataset, reviewer, ids)
 
 
-@router.post("/datasets/{slug}/verdicts/confirm")
+@router.post("/datasets/{slug}/verdicts/confirm", dependencies=[needs(Action.REVIEW)])
 def count_verdicts(
     request: Request, slug: str, form: SelectionForm, db: ReadDb, indexes: Indexes, reviewer: SignedInReviewer
 ) -> Response:
@@ -56,7 +58,7 @@ def count_verdicts(
     return _show(request, "confirm", form, dataset, reviewer, ids, context)
 
 
-@router.post("/datasets/{slug}/verdicts")
+@router.post("/datasets/{slug}/verdicts", dependencies=[needs(Action.REVIEW)])
 def judge_selected(
     slug: str, form: SelectionForm, db: WriteDb, read_db: ReadDb, indexes: Indexes, reviewer: SignedInReviewer
 ) -> Response:

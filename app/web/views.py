@@ -4,12 +4,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from app.accounts.permissions import Action
 from app.errors import InvalidInput
 from app.importing.queries import get_dataset
 from app.models import Dataset, Reviewer
 from app.viewing.actions import LONGEST_NAME, NameTaken, delete_view, pin_view, rename_view, save_view
 from app.viewing.queries import describe_query, find_views, get_view, read_query, show_view
 from app.viewing.views import ShownView
+from app.web.access import needs
 from app.web.blindness import is_blind, refuse_telling
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import redirect, render
@@ -32,7 +34,7 @@ class NameForm:
     can_replace: bool = False
 
 
-@router.get("/datasets/{slug}/views")
+@router.get("/datasets/{slug}/views", dependencies=[needs(Action.READ)])
 def list_views(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     views = find_views(db, indexes, dataset)
@@ -41,7 +43,7 @@ def list_views(request: Request, slug: str, db: ReadDb, indexes: Indexes, review
     return render(request, "views/index.html", {**context, **_place(dataset, reviewer)})
 
 
-@router.get("/datasets/{slug}/views/{view_id}")
+@router.get("/datasets/{slug}/views/{view_id}", dependencies=[needs(Action.READ)])
 def open_view(slug: str, view_id: Id, db: ReadDb, indexes: Indexes) -> Response:
     """The link to share: it goes on working when the view is renamed or asks for something else."""
     dataset = get_dataset(db, slug)
@@ -49,7 +51,7 @@ def open_view(slug: str, view_id: Id, db: ReadDb, indexes: Indexes) -> Response:
     return redirect(_anchor(slug, view_id) if view.broken else f"/datasets/{slug}/entries?{view.query}")
 
 
-@router.post("/datasets/{slug}/views")
+@router.post("/datasets/{slug}/views", dependencies=[needs(Action.SET_OWN)])
 def create_view(
     request: Request,
     slug: str,
@@ -77,7 +79,7 @@ def create_view(
     return redirect(_back(slug, view.id, view.query, then))
 
 
-@router.post("/datasets/{slug}/views/{view_id}/name")
+@router.post("/datasets/{slug}/views/{view_id}/name", dependencies=[needs(Action.SET_OWN)])
 def name_view(
     request: Request,
     slug: str,
@@ -100,7 +102,7 @@ def name_view(
     return redirect(_anchor(slug, view_id))
 
 
-@router.post("/datasets/{slug}/views/{view_id}/pin")
+@router.post("/datasets/{slug}/views/{view_id}/pin", dependencies=[needs(Action.SET_OWN)])
 def pin_or_unpin(
     slug: str, view_id: Id, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer, pinned: Typed, then: Typed = ""
 ) -> Response:
@@ -109,7 +111,7 @@ def pin_or_unpin(
     return redirect(_back(slug, view_id, get_view(read_db, dataset, view_id).query, then))
 
 
-@router.post("/datasets/{slug}/views/{view_id}/delete")
+@router.post("/datasets/{slug}/views/{view_id}/delete", dependencies=[needs(Action.SET_OWN)])
 def forget_view(slug: str, view_id: Id, db: WriteDb, read_db: ReadDb, reviewer: SignedInReviewer) -> Response:
     delete_view(db, reviewer, get_dataset(read_db, slug), view_id)
     return redirect(f"/datasets/{slug}/views")
