@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Index, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.models.base import Base, BigId, now
@@ -32,6 +32,8 @@ class Event(Base):
     """Who changed what, when, before and after. References are plain numbers: the record outlives what it names."""
 
     __tablename__ = "event"
+    # All that the record is filtered by: any list of it is read here. It grows at its end, which costs a save least.
+    __table_args__ = (Index("ix_event_listed", "at", "kind", "reviewer_id", "dataset_id", "entry_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(default=now)

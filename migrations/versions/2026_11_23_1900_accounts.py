@@ -129,6 +129,7 @@ def _chain_events() -> None:
         db.execute(sa.update(EVENT).where(EVENT.c.id == sa.bindparam("of")).values(hash=sa.bindparam("hash")), hashed)
     with op.batch_alter_table("event") as event:
         event.alter_column("hash", existing_type=sa.LargeBinary(), nullable=False)
+    op.create_index("ix_event_listed", "event", ["at", "kind", "reviewer_id", "dataset_id", "entry_id"])
     for trigger, change in TRIGGERS.items():
         op.execute(
             f"CREATE TRIGGER {trigger} BEFORE {change} ON event\n"
