@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from app.db import Database, open_database
 from app.main import create_app
 from app.operations.migrations import migrate
 from app.settings import Settings
+from tests.commands import Run, run_apart, run_here
 from tests.factories import import_file
 from tests.team import CAST, add_account, sign_in
 
@@ -87,20 +86,15 @@ def bob(settings: Settings) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def run(settings: Settings, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command in a process of its own, on the test's database."""
+def run(settings: Settings) -> Run:
+    """Runs the command on the test's database."""
+    return run_here(settings)
 
-    def run_command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *map(str, arguments)],
-            env={**os.environ, "SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir), **environment},
-            cwd=Path(__file__).parent.parent,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
 
-    return run_command
+@pytest.fixture
+def run_in_own_process(settings: Settings) -> Run:
+    """As `run`, where what a process brings along matters: its signals, or the variables libraries read once."""
+    return run_apart(settings)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from app.settings import Settings, setting_names
 from app.terms.contradiction import Contradiction
 from app.terms.exported import ADDED
 from app.terms.unit import Unit
+from tests.commands import run_command
 
 ADDRESS = r"http://127\.0\.0\.1:8000(/api[^\s'`]*)|^(/datasets/\S+)$"
 ROOT = Path(__file__).parent.parent
@@ -95,12 +96,16 @@ def test_shown_command_works(line: str, output: str, folder: Path, environment: 
     command = [sys.executable, "-m", "app", *arguments]
     if arguments[0] == "serve":
         check_serving(command, output, folder, environment)
-        return
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    if "PKU-Alignment/PKU-SafeRLHF" in arguments:
-        assert done.returncode == 1
-        assert "cannot be reached" in done.stderr
-        return
+    elif "PKU-Alignment/PKU-SafeRLHF" in arguments:
+        asked = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+        assert asked.returncode == 1
+        assert "cannot be reached" in asked.stderr
+    else:
+        check_output(arguments, output, folder, environment)
+
+
+def check_output(arguments: list[str], output: str, folder: Path, environment: dict[str, str]) -> None:
+    done = run_command(arguments, environment, folder)
     assert done.returncode == 0, done.stderr
     assert output in done.stdout
 

@@ -20,15 +20,15 @@ Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
-def from_hub(run: Run, tmp_path: Path) -> Run:
+def from_hub(run_in_own_process: Run, tmp_path: Path) -> Run:
     def import_from_hub(*options: str) -> CompletedProcess[str]:
         with serving_hub(SAMPLE, NAME) as endpoint:
-            return run("import", NAME, *options, HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+            return run_in_own_process("import", NAME, *options, HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
 
     return import_from_hub
 
 
-def test_hub_name_imports_and_records_the_commit(from_hub: Run, run: Run) -> None:
+def test_hub_name_imports_and_records_the_commit(from_hub: Run, run_in_own_process: Run) -> None:
     report = json.loads(from_hub("--json").stdout)
     assert (report["dataset"], report["revision"], report["rows_imported"]) == ("pku-saferlhf", COMMIT, 305)
     assert "data/Alpaca3-8B/test.jsonl" in [file["name"] for file in report["files"]]
@@ -50,31 +50,31 @@ def test_what_the_hub_has_not_is_named(from_hub: Run, options: list[str], messag
     assert "Traceback" not in failed.stderr
 
 
-def test_no_network_says_so_and_what_to_do(run: Run) -> None:
-    failed = run("import", NAME, HF_ENDPOINT="http://127.0.0.1:9")
+def test_no_network_says_so_and_what_to_do(run_in_own_process: Run) -> None:
+    failed = run_in_own_process("import", NAME, HF_ENDPOINT="http://127.0.0.1:9")
     assert failed.returncode == 1
     assert "cannot be reached (127.0.0.1: Connection refused)" in failed.stderr
     assert f"hf download {NAME} --repo-type dataset --local-dir PKU-SafeRLHF" in failed.stderr
     assert len(failed.stderr.splitlines()) == 1
 
 
-def test_offline_by_choice_says_so(run: Run, tmp_path: Path) -> None:
-    failed = run("import", NAME, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
+def test_offline_by_choice_says_so(run_in_own_process: Run, tmp_path: Path) -> None:
+    failed = run_in_own_process("import", NAME, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
     assert failed.returncode == 1
     assert "cannot be reached" in failed.stderr
     assert "offline mode is enabled" in failed.stderr
 
 
-def test_repository_without_a_card(run: Run, tmp_path: Path) -> None:
+def test_repository_without_a_card(run_in_own_process: Run, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "plain/train.jsonl", rows(3))
     with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
-        done = run("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+        done = run_in_own_process("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
     assert json.loads(done.stdout)["rows_imported"] == 3
 
 
-def test_dataset_that_is_not_there(run: Run, tmp_path: Path) -> None:
+def test_dataset_that_is_not_there(run_in_own_process: Run, tmp_path: Path) -> None:
     with serving_hub(SAMPLE, NAME) as endpoint:
-        failed = run("import", "nobody/nothing", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path))
+        failed = run_in_own_process("import", "nobody/nothing", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path))
     assert "The Hub has no dataset nobody/nothing" in failed.stderr
 
 
@@ -106,22 +106,24 @@ def write_csv(path: Path) -> None:
         ("train.csv", write_csv),
     ],
 )
-def test_repository_of_other_formats(run: Run, tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
+def test_repository_of_other_formats(
+    run_in_own_process: Run, tmp_path: Path, name: str, write: Callable[[Path], None]
+) -> None:
     path = tmp_path / "plain" / name
     path.parent.mkdir(parents=True)
     write(path)
     with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
-        done = run("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+        done = run_in_own_process("import", "me/plain", "--json", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
     report = json.loads(done.stdout)
     assert (report["rows_imported"], report["rows_rejected"], report["splits"]) == (3, 0, ["train"])
     assert [file["name"] for file in report["files"]] == [name]
 
 
-def test_repository_without_data(run: Run, tmp_path: Path) -> None:
+def test_repository_without_data(run_in_own_process: Run, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain/README.md").write_text("# Nothing\n")
     with serving_hub(tmp_path / "plain", "me/plain") as endpoint:
-        failed = run("import", "me/plain", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
+        failed = run_in_own_process("import", "me/plain", HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path / "cache"))
     assert failed.returncode == 1
     assert "me/plain holds no data file" in failed.stderr
     assert len(failed.stderr.splitlines()) == 1
