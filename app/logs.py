@@ -5,6 +5,13 @@ import logging
 from typing import Any
 
 from app.settings import Settings
+from app.tracing import REQUEST_ID
+
+
+class TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {REQUEST_ID.get() or '-'} "
+        return line + "\n    | ".join(map(_visible, record.getMessage().splitlines()))
 
 
 class JsonFormatter(logging.Formatter):
@@ -14,8 +21,15 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            "request_id": REQUEST_ID.get(),
+            **getattr(record, "fields", {}),
         }
         return json.dumps(line)
+
+
+def _visible(text: str) -> str:
+    """So that nothing a client sent looks like a line of ours, or steers a terminal."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
@@ -24,10 +38,7 @@ def log_config(settings: Settings) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "text": {"format": "%(asctime)s %(levelname)s %(message)s", "datefmt": "%H:%M:%S"},
-            "json": {"()": JsonFormatter},
-        },
+        "formatters": {"text": {"()": TextFormatter}, "json": {"()": JsonFormatter}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": settings.log_format, "stream": "ext://sys.stderr"}
         },

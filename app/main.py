@@ -28,7 +28,10 @@ from app.web.blindness import REFUSES_TELLING_FILTERS
 from app.web.closing import closing_on_signals
 from app.web.compression import Compression
 from app.web.errors import install_error_handlers
-from app.web.security import MOST_BODY_BYTES, BodyLimit, Guard
+from app.web.limits import MOST_BODY_BYTES, BodyLimit
+from app.web.origins import Origins
+from app.web.proxies import BehindProxies
+from app.web.security import Guard
 from app.web.static_files import HashedStaticFiles
 
 # With 40 threads on one interpreter, reads were slower and their 95th percentile five times as long (measured).
@@ -83,9 +86,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
-            Middleware(Guard, most_upload_bytes=most_upload_bytes),
-            Middleware(BodyLimit, most_upload_bytes=most_upload_bytes),
+            *([Middleware(BehindProxies, proxies=settings.proxies)] if settings.proxies else []),
+            Middleware(Guard, is_https=settings.is_https),
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
+            Middleware(Origins, public_url=settings.public_url),
+            Middleware(BodyLimit, most_upload_bytes=most_upload_bytes),
             Middleware(Compression, minimum_size=1000, compresslevel=2, exclude_content_types=COMPRESSED),
         ],
     )

@@ -268,3 +268,4 @@ class Problem(Answer):
     field: Annotated[str, Field(description="The first parameter that is wrong")] = ""
     errors: list[Mistake] = []
     error_id: Annotated[str, Field(description="Of a fault of ours: what to look for in the log")] = ""
+    request_id: Annotated[str, Field(description="Of every line about this request in the log and the record")] = ""

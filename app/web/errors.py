@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import HiddenWhileBlind, InvalidInput, ReviewError
+from app.tracing import REQUEST_ID
 from app.web.rendering import here, leave_page, render, wants_partial
 
 _TITLES = {
@@ -18,6 +19,7 @@ _TITLES = {
     404: "Not found",
     405: "That cannot be done here",
     413: "Too large",
+    415: "This could not be read",
     422: "This could not be read",
 }
 _MESSAGES = {
@@ -43,7 +45,7 @@ def error_response(
     if status == 401:
         back = here(request) if request.method == "GET" and not wants_partial(request) else "/"
         return leave_page(request, f"/sign-in?{urlencode({'next': back})}")
-    context = {"status": status, "title": title, "message": message, "error_id": extra.get("error_id")}
+    context = {"status": status, "title": title, "message": message, "request_id": REQUEST_ID.get()}
     context["is_for_blind"] = title == HiddenWhileBlind.title
     return render(request, "error.html", context, partial="_error.html", status=status, headers=headers)
 
@@ -58,7 +60,8 @@ def problem(
 ) -> JSONResponse:
     """RFC 9457."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": message}
-    content = body | {name: value for name, value in extra.items() if value}
+    members = {**extra, "request_id": REQUEST_ID.get()}
+    content = body | {name: value for name, value in members.items() if value}
     kept = {"Cache-Control": "private, no-cache", **(headers or {})}
     return JSONResponse(content, status_code=status, media_type="application/problem+json", headers=kept)
 
@@ -72,7 +75,7 @@ def _domain_error(request: Request, error: Exception) -> Response:
     return error_response(request, error.status, error.title, error.message, **extra)
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     title = _TITLES.get(error.status_code, "Error")
     message = _MESSAGES.get(error.status_code, str(error.detail))
@@ -91,5 +94,5 @@ def _unreadable(request: Request, error: Exception) -> Response:
 
 def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ReviewError, _domain_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)

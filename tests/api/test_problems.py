@@ -103,5 +103,6 @@ def test_fault_of_ours_tells_its_number_only(client: TestClient, monkeypatch: py
 
     monkeypatch.setattr("app.api.entries.whole_entry", broken)
     answer = client.get(f"{API}/entries/1")
-    assert len(problem(answer, 500)["error_id"]) == 8
+    found = problem(answer, 500)
+    assert found["error_id"] == found["request_id"] == answer.headers["X-Request-ID"]
     assert "a text of the dataset" not in answer.text

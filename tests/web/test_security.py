@@ -115,8 +115,7 @@ def test_bug_answers_with_a_number_that_is_in_the_log(
         answer = client.get("/")
     assert answer.status_code == 500
     line = next(record.getMessage() for record in caplog.records if record.levelname == "ERROR")
-    error_id = line.split()[1].rstrip(":")
-    assert error_id in answer.text
+    assert answer.headers["X-Request-ID"] in answer.text
     assert "RuntimeError at" in line
     assert "overview.py" in line
     assert "a text of the dataset" not in caplog.text + answer.text
@@ -152,7 +151,7 @@ def test_log_holds_no_text(alice: TestClient, caplog: pytest.LogCaptureFixture) 
         alice.post(SAVE, data={"comment": "secretword", "action": "agree_rest"})
         alice.post(SAVE, data={"verdict.x": "secretword"})
         alice.get("/entries/1?secretword=1")
-    assert "GET /datasets/pairs/entries 200" in caplog.text
+    assert "GET /datasets/{slug}/entries 200" in caplog.text
     assert "secretword" not in caplog.text
 
 
