@@ -13,6 +13,7 @@ from app.browsing.engine.index import BrowseIndexes
 from app.cli.context import opened_database, say
 from app.exporting.actions import export_stream, write_file
 from app.exporting.exports import prepare_export
+from app.exporting.recording import record_export
 from app.importing.queries import get_dataset
 from app.settings import load_settings
 
@@ -29,6 +30,7 @@ def export(
     format_name: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet.")],
     what: Annotated[str, typer.Option(help="What to export: reviews or entries.")] = "reviews",
     query: Annotated[str, typer.Option("--filter", help="A browse page's query string.")] = "",
+    recorded: Annotated[bool, typer.Option("--recorded", hidden=True, help="The server has recorded it.")] = False,
 ) -> None:
     """Write reviews to a file, one row per verdict, or entries as they came, with what reviews say of them.
 
@@ -41,6 +43,9 @@ def export(
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         progress = _Progress()
         stream = export_stream(prepare_export(db, BrowseIndexes(database), dataset, what, pairs), format_name, progress)
+        if not recorded:
+            with database.write() as write_db:
+                record_export(write_db, what, format_name, pairs, dataset_id=dataset.id)
         size = _print(stream) if output == _STDOUT else write_file(stream, output)
     target = "" if output == _STDOUT else f" {output}"
     say(f"Wrote{target} ({progress.rows:,} rows, {size:,} bytes).")

@@ -7,6 +7,7 @@ import typer
 
 from app.cli import datasets, exporting, importing, operations, serving
 from app.errors import ReviewError
+from app.tracing import begin_command
 
 cli = typer.Typer(
     name="saferlhf-review",
@@ -28,6 +29,7 @@ def options(
 
 
 def main() -> None:
+    begin_command()
     try:
         cli()
     except ReviewError as error:

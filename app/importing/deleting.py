@@ -30,7 +30,8 @@ def delete_dataset(database: Database, dataset: Dataset, backups_dir: Path) -> P
             pass
         with database.write() as db:
             db.execute(delete(Dataset).where(Dataset.id == dataset.id))
-            record_event(db, "dataset.deleted", {"slug": dataset.slug, **gone}, dataset_id=dataset.id)
+            data = {"slug": dataset.slug, **gone, "backup": backup.name}
+            record_event(db, "dataset.deleted", data, dataset_id=dataset.id)
     return backup
 
 

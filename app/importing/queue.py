@@ -87,7 +87,7 @@ def close_import(db: Session, record: DatasetImport, state: ImportState, error: 
     """Its record says how it ended, and whoever has an index of its dataset makes a new one."""
     record.state, record.error, record.finished_at = state, error, now()
     data = {"import": record.id, "rows_imported": record.rows_imported, "rows_rejected": record.rows_rejected}
-    record_event(db, f"import.{state}", data, dataset_id=record.dataset_id)
+    record_event(db, f"import.{state}", data, dataset_id=record.dataset_id, reviewer_id=record.requested_by)
     if record.dataset_id is not None and not record.is_dry_run and state != ImportState.FAILED:
         db.get_one(Dataset, record.dataset_id).data_version = take(db, DATA_VERSION)
 

@@ -92,10 +92,11 @@ def begin_dataset(database: Database, import_id: int, prepared: Prepared) -> Non
         if source.card.text or source.card.data:
             dataset.licence, dataset.card, dataset.card_data = source.card.licence, source.card.text, source.card.data
         db.flush()
-        get_import(db, import_id).dataset_id = dataset.id
+        record = get_import(db, import_id)
+        record.dataset_id = dataset.id
         prepare_index(db)
         data = {"import": import_id, "source": source.location}
-        record_event(db, "import.started", data, dataset_id=dataset.id)
+        record_event(db, "import.started", data, dataset_id=dataset.id, reviewer_id=record.requested_by)
 
 
 def note_progress(db: Session, import_id: int, progress: ImportProgress) -> None:

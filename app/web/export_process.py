@@ -34,7 +34,7 @@ class ExportProcess:
     async def start(self) -> Process:
         # -P: nothing in the working directory is taken for a part of ours.
         command = [sys.executable, "-P", "-m", "app", "export", self.slug, "--what", self.what]
-        command += ["--format", self.format_name, f"--filter={urlencode(self.pairs)}", "--output", "-"]
+        command += ["--format", self.format_name, f"--filter={urlencode(self.pairs)}", "--output", "-", "--recorded"]
         database_url = f"sqlite:///{self.database_path.absolute()}"
         return await anyio.open_process(
             command,

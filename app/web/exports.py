@@ -5,10 +5,11 @@ from app.accounts.permissions import Action
 from app.exporting.actions import export_stream
 from app.exporting.exports import prepare_export
 from app.exporting.formats import MEDIA_TYPES, writer_of
+from app.exporting.recording import record_export
 from app.importing.queries import get_dataset
 from app.reviewing.sight import refuse_while_blind
 from app.web.access import needs
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb, WholeDatabase
+from app.web.dependencies import CurrentReviewer, Indexes, ReadDb, WholeDatabase, WriteDb
 from app.web.export_process import ExportProcess, PipedResponse
 
 router = APIRouter()
@@ -20,6 +21,7 @@ def export_dataset(
     slug: str,
     db: ReadDb,
     indexes: Indexes,
+    write_db: WriteDb,
     database: WholeDatabase,
     reviewer: CurrentReviewer,
     what: str = "reviews",
@@ -31,6 +33,7 @@ def export_dataset(
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in ("what", "format")]
     export = prepare_export(db, indexes, dataset, what, pairs)
     writer_of(format)  # else 422
+    record_export(write_db, what, format, pairs, dataset_id=dataset.id, reviewer_id=reviewer and reviewer.id)
     headers = {"Content-Disposition": f'attachment; filename="{dataset.slug}-{what}.{format}"'}
     if format == "parquet":
         return PipedResponse(ExportProcess(database.path, slug, what, format, pairs), MEDIA_TYPES[format], headers)
