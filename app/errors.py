@@ -9,6 +9,7 @@ ReviewError
 ├── Conflict 409         somebody, or another tab, was there first
 ├── TooLarge 413         more than one request may bring
 ├── InvalidInput 422     what came in cannot be read; names the field and what to do
+├── TooManyAttempts 429  somebody may be guessing passwords; says when to try again
 ├── Busy 503             another process holds what this one needs
 └── Failed 500           it was tried and did not work; the message says why
 
@@ -16,6 +17,8 @@ The command line prints the message and exits 1; pages and JSON answer with the 
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
 
 
 class ReviewError(Exception):
@@ -70,6 +73,18 @@ class InvalidInput(ReviewError):
         super().__init__(message)
         self.field = field
         self.valid = tuple(valid)
+
+
+class TooManyAttempts(ReviewError):
+    status = 429
+    title = "Too many tries"
+
+    def __init__(self, wait: timedelta) -> None:
+        self.retry_after = max(1, ceil(wait.total_seconds()))  # seconds
+        minutes = ceil(self.retry_after / 60)
+        super().__init__(
+            f"There were too many tries to sign in. Wait {minutes} minute{'s' if minutes > 1 else ''} and try again."
+        )
 
 
 class Busy(ReviewError):

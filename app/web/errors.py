@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import HiddenWhileBlind, InvalidInput, ReviewError
+from app.errors import HiddenWhileBlind, InvalidInput, ReviewError, TooManyAttempts
 from app.tracing import REQUEST_ID
 from app.web.rendering import here, leave_page, render, wants_partial
 
@@ -72,7 +72,8 @@ def _domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, InvalidInput) and error.field:
         mistake = {"field": error.field, "detail": error.message}
         extra = {"field": error.field, "errors": [mistake | ({"valid": error.valid} if error.valid else {})]}
-    return error_response(request, error.status, error.title, error.message, **extra)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else None
+    return error_response(request, error.status, error.title, error.message, headers=headers, **extra)
 
 
 def http_error(request: Request, error: Exception) -> Response:
