@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from secrets import token_hex
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-_COMMAND = "command-"  # begins the ids of what was not asked for over the network
+_COMMAND = "command:"  # begins the ids of what did not come over the network; no request is called so
 
 
 def begin_command() -> None:

@@ -91,14 +91,14 @@ def _where(error: Exception) -> str:
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:
     """The route that matched, never the path or the query: they hold what people search for, and invitations."""
-    method, route, user_id = scope["method"], _route_template(scope), scope["state"].get("reviewer_id")
+    method, route, user_id = scope["method"], route_template(scope), scope["state"].get("reviewer_id")
     fields = {"method": method, "route": route, "status": status, "ms": round(1000 * seconds, 1), "user_id": user_id}
     log.info(
         "%s %s %d %.1f ms, user %s", method, route, status, 1000 * seconds, user_id or "-", extra={"fields": fields}
     )
 
 
-def _route_template(scope: Scope) -> str:
+def route_template(scope: Scope) -> str:
     """With the prefix of the router it is in, which the route itself does not know."""
     matched = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     mounted: str = scope.get("root_path") or "-"
