@@ -1,4 +1,4 @@
-"""Who was refused what, in the record: at most once a minute for each person and route, so that nobody fills the disk."""
+"""Who was refused what, recorded at most once a minute for each person and route, so that nobody fills the disk."""
 
 from datetime import timedelta
 
@@ -19,8 +19,7 @@ def note_refusal(database: Database, visitor: Visitor, method: str, route: str, 
     """`route` is the template of the address: nothing that was typed gets into the record."""
     if visitor.reviewer is None:
         return
-    data = {"method": method, "route": route, "action": action}
-    data |= {} if visitor.token_id is None else {"token": visitor.token_id}
+    data = {"method": method, "route": route, "action": action, "token": visitor.token_id}
     with database.read() as db:
         if _is_noted(db, visitor.reviewer.id, route):
             return

@@ -107,11 +107,7 @@ def _day(values: dict[str, str], name: str) -> datetime | None:
     if typed is None:
         return None
     try:
-        day = date.fromisoformat(typed)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) if 1970 <= day.year < 9999 else _no_day(name)
+        day = date.fromisoformat(typed).replace(year=min(int(typed[:4]), 9000))  # a day later is a day too
     except ValueError:
-        return _no_day(name)
-
-
-def _no_day(name: str) -> None:
-    raise InvalidInput(f"{name} must be a day such as 2026-11-23.", name) from None
+        raise InvalidInput(f"{name} must be a day such as 2026-11-23.", name) from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

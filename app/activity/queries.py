@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Row, Select, case, null, or_, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, case, null, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from app.activity.filters import ActivityFilter
@@ -38,6 +38,10 @@ class Deed:
     import_id: int | None
     request_id: str | None
 
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
 
 @dataclass(frozen=True)
 class ActivityPage:
@@ -66,8 +70,8 @@ def activity_version(db: Session) -> int | None:
     return db.scalar(select(Counter.value).where(Counter.name == EVENT_ID))
 
 
-def find_people(db: Session) -> Sequence[str]:
-    return db.scalars(select(Reviewer.name).order_by(Reviewer.name_key)).all()
+def find_people(db: Session) -> Sequence[tuple[int, str]]:
+    return [(row.id, row.name) for row in db.execute(select(Reviewer.id, Reviewer.name).order_by(Reviewer.name_key))]
 
 
 def _ids(wanted: ActivityFilter) -> Select[int]:
@@ -92,7 +96,7 @@ def _ids(wanted: ActivityFilter) -> Select[int]:
     return found
 
 
-def _is_kind(kind: str):  # noqa: ANN202
+def _is_kind(kind: str) -> ColumnElement[bool]:
     return Event.kind.startswith(kind, autoescape=True) if kind.endswith(".") else Event.kind == kind
 
 

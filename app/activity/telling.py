@@ -1,4 +1,4 @@
-"""An event in plain words. Of reviews and discussions only that there was one: who reads this may still owe the entry."""
+"""An event in plain words; of reviews and discussions only that there was one: who reads may still owe the entry."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

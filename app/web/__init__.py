@@ -1,6 +1,7 @@
 """The HTML door: one module per noun in the URL."""
 
 from app.web import (
+    activity,
     care,
     charts,
     comparisons,
@@ -44,5 +45,6 @@ ROUTERS = [
     settings.router,
     reviewers.router,
     exports.router,
+    activity.router,
     status.router,
 ]

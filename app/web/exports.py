@@ -33,7 +33,7 @@ def export_dataset(
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in ("what", "format")]
     export = prepare_export(db, indexes, dataset, what, pairs)
     writer_of(format)  # else 422
-    record_export(write_db, what, format, pairs, dataset_id=dataset.id, reviewer_id=reviewer and reviewer.id)
+    record_export(write_db, what, format, pairs, dataset_id=dataset.id, reviewer_id=reviewer.id if reviewer else None)
     headers = {"Content-Disposition": f'attachment; filename="{dataset.slug}-{what}.{format}"'}
     if format == "parquet":
         return PipedResponse(ExportProcess(database.path, slug, what, format, pairs), MEDIA_TYPES[format], headers)
