@@ -59,6 +59,10 @@ class Visitor:
             return Role.ADMIN
         return None if self.reviewer is None else Role(self.reviewer.role)
 
+    @property
+    def reviewer_id(self) -> int | None:
+        return None if self.reviewer is None else self.reviewer.id
+
     def may(self, action: str) -> bool:
         permission = PERMISSIONS[Action(action)]
         if permission.only_local and self.is_team:

@@ -9,6 +9,8 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
+from app.accounts.visitors import Visitor
+
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
@@ -31,15 +33,21 @@ def answer(
     request: Request, depends_on: Iterable[object], make: Callable[[], Response], *, form: str | None = None
 ) -> Response:
     """304 when the client has it already. `form` is the media type, where there are several to choose from."""
-    tag = _tag(request.url.path, request.url.query, form, *depends_on)
-    kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if form is not None:
-        kept["Vary"] = "Accept"
+    tag = _tag(request.url.path, request.url.query, form, _asker(request), *depends_on)
+    varies = "Cookie, Authorization" if form is None else "Accept, Cookie, Authorization"
+    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": varies}
     if _opaque(tag) in map(_opaque, request.headers.get("if-none-match", "").split(",")):
         return Response(status_code=304, headers=kept)
     made = make()
     made.headers.update(kept)
     return made
+
+
+def _asker(request: Request) -> object:
+    """In a team each sees what they may: one browser may be used by several people, one after the other."""
+    visitor: Visitor = request.state.visitor
+    seen = None if visitor.datasets is None else sorted(visitor.datasets)
+    return (visitor.reviewer_id, visitor.role, seen) if visitor.is_team else None
 
 
 def _tag(*parts: object) -> str:

@@ -17,7 +17,7 @@ from app.models import Dataset, DatasetImport
 from app.reviewing.sight import refuse_while_blind
 from app.web.access import needs
 from app.web.blindness import is_blind
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, CurrentVisitor, Indexes, ReadDb
 
 router = APIRouter(tags=["datasets"])
 # What a list is ordered and cut by: numbers have neither.
@@ -25,8 +25,8 @@ _OF_LISTS = ("sort", "seed", "after", "page", "entry", "limit")
 
 
 @router.get("/datasets", dependencies=[needs(Action.READ)])
-def list_datasets(request: Request, db: ReadDb, indexes: Indexes) -> Response:
-    datasets = find_datasets(db)
+def list_datasets(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    datasets = find_datasets(db, visitor.datasets)
 
     def make() -> Response:
         found = [dataset_summary(d, find_outline(db, indexes, d), _find_changes(db, d)) for d in datasets]

@@ -12,32 +12,37 @@ from app.browsing.versions import version_of_all
 from app.importing.queries import find_datasets
 from app.web.access import needs
 from app.web.blindness import is_blind
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentVisitor, Indexes, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
 
 
 @router.get("/openapi.json", dependencies=[needs(Action.READ)])
-def show_description(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    depends_on = (*version_of_all(db, indexes, find_datasets(db)), request.base_url, is_blind(reviewer))
-    return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, reviewer))))
+def show_description(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    depends_on = (
+        *version_of_all(db, indexes, find_datasets(db, visitor.datasets)),
+        request.base_url,
+        is_blind(visitor.reviewer),
+    )
+    return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, visitor))))
 
 
 @router.get("/docs", dependencies=[needs(Action.READ)])
-def show_reference(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    known = _known(request, db, indexes, reviewer)
-    context = {"reference": reference_of(openapi_document(known)), **how_to(known), "reviewer": reviewer, "nav": "help"}
+def show_reference(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    known = _known(request, db, indexes, visitor)
+    reference, about = reference_of(openapi_document(known)), how_to(known)
+    context = {"reference": reference, **about, "reviewer": visitor.reviewer, "nav": "help"}
     return render(request, "api/docs.html", context)
 
 
-def _known(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Known:
+def _known(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Known:
     """Examples name the first dataset, so that they can be tried at once."""
     facets, first_ids = [], []
-    datasets = find_datasets(db)
+    datasets = find_datasets(db, visitor.datasets)
     for dataset in datasets:
         with indexes.using(db, dataset) as index:
-            facets.append(harmless_facets(index.facets) if is_blind(reviewer) else index.facets)
+            facets.append(harmless_facets(index.facets) if is_blind(visitor.reviewer) else index.facets)
             first_ids.append(index.all[0] if index.all else 1)
     return Known(
         str(request.base_url).rstrip("/"),

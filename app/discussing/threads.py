@@ -1,5 +1,6 @@
 """What people say of an entry beside their verdicts, as one thread, and the threads that wait for somebody."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,13 +126,16 @@ class WaitingComment:
     is_mention: bool  # otherwise it stands in a thread in which one takes part
 
 
-def find_waiting(db: Session, reviewer: Reviewer) -> list[WaitingComment]:
-    """What was said to the reviewer, by name or in their threads, and is not resolved: the latest of each entry."""
+def find_waiting(db: Session, reviewer: Reviewer, within: Collection[int] | None = None) -> list[WaitingComment]:
+    """What was said to the reviewer, by name or in their threads, and is not resolved: the latest of each entry.
+
+    In all datasets, or in those of these ids.
+    """
     own, author = aliased(Comment), aliased(Reviewer)
     # SQLite compares letters beyond ASCII as they are; each comment is looked at again below.
     name = reviewer.name if reviewer.name.isascii() else ""
     takes_part = exists().where(own.entry_id == Comment.entry_id, own.reviewer_id == reviewer.id, own.id < Comment.id)
-    rows = db.execute(
+    wanted = (
         select(Comment, author.name, Dataset.title)
         .join(author, author.id == Comment.reviewer_id)
         .join(Entry, Entry.id == Comment.entry_id)
@@ -141,7 +145,8 @@ def find_waiting(db: Session, reviewer: Reviewer) -> list[WaitingComment]:
             Comment.reviewer_id != reviewer.id,
             or_(Comment.body.icontains(f"@{name}", autoescape=True), (~Comment.of_review) & takes_part),
         )
-    ).all()
+    )
+    rows = db.execute(wanted if within is None else wanted.where(Dataset.id.in_(within))).all()
     readable = _readable(db, reviewer, {comment.entry_id for comment, *_ in rows})
     mentions, found = find_mentions(db), dict[int, WaitingComment]()
     for comment, by, dataset in sorted(rows, key=lambda row: row[0].id):

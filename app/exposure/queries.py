@@ -1,7 +1,7 @@
 """What a reviewer has read: the entries they judged or skipped, by their stored labels. It is shown to them alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -44,15 +44,17 @@ class Exposure:
 @dataclass(frozen=True)
 class _ReadEntry:
     id: int
+    dataset_id: int
     is_today: bool
     is_known: bool
     is_severe: bool
     categories: frozenset[HarmCategory]
 
 
-def find_exposure(db: Session, reviewer: Reviewer) -> Exposure:
+def find_exposure(db: Session, reviewer: Reviewer, within: Collection[int] | None = None) -> Exposure:
+    """In all datasets, or in those of these ids."""
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    read = list(_find_read(db, reviewer, today))
+    read = [entry for entry in _find_read(db, reviewer, today) if within is None or entry.dataset_id in within]
     known = [entry for entry in read if entry.is_known]
     week = Counter(category for entry in known for category in entry.categories)
     day = Counter(category for entry in known if entry.is_today for category in entry.categories)
@@ -94,13 +96,14 @@ def _find_read(db: Session, reviewer: Reviewer, today: datetime) -> Iterator[_Re
         .join(Dataset, Dataset.id == Entry.dataset_id)
         .outerjoin(Response, Response.entry_id == Entry.id)
         .outerjoin(Review, and_(Review.entry_id == Entry.id, Review.reviewer_id == reviewer.id))
-        .options(load_only(Dataset.taxonomy), defer(Response.text))
+        .options(load_only(Dataset.id, Dataset.taxonomy), defer(Response.text))
         .order_by(decided.c.entry_id)
     )
     for entry_id, of_entry in groupby(rows, itemgetter(0)):
         responses = list(of_entry)
         _, at, is_known_, dataset, _ = responses[0]
-        yield _ReadEntry(entry_id, at >= today, is_known_, *_labels(dataset, [row[-1] for row in responses]))
+        labels = _labels(dataset, [row[-1] for row in responses])
+        yield _ReadEntry(entry_id, dataset.id, at >= today, is_known_, *labels)
 
 
 def _labels(dataset: Dataset, responses: list[Response | None]) -> tuple[bool, frozenset[HarmCategory]]:

@@ -1,5 +1,6 @@
 """What is told of imports: how far they are, what came of them, and what they changed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -117,25 +118,28 @@ class ChangedLabel:
     reviews: int  # that judged another value than the new one
 
 
-def _listed() -> Select[DatasetImport, str | None, str | None]:
-    return (
+def _listed(within: Collection[int] | None = None) -> Select[DatasetImport, str | None, str | None]:
+    wanted = (
         select(DatasetImport, Dataset.title, Reviewer.name)
         .outerjoin(Dataset, Dataset.slug == DatasetImport.slug)
         .outerjoin(Reviewer, Reviewer.id == DatasetImport.requested_by)
     )
+    return wanted if within is None else wanted.where(Dataset.id.in_(within))
 
 
-def find_all_imports(db: Session, before: int | None, limit: int) -> list[ListedImport]:
-    """The newest first."""
-    wanted = _listed().order_by(DatasetImport.id.desc()).limit(limit)
+def find_all_imports(
+    db: Session, before: int | None, limit: int, within: Collection[int] | None = None
+) -> list[ListedImport]:
+    """The newest first; into all datasets, or into those of these ids."""
+    wanted = _listed(within).order_by(DatasetImport.id.desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(DatasetImport.id < before)
     return [ListedImport(*row) for row in db.execute(wanted)]
 
 
-def find_unfinished_imports(db: Session) -> list[ListedImport]:
+def find_unfinished_imports(db: Session, within: Collection[int] | None = None) -> list[ListedImport]:
     """In the order in which they have their turn."""
-    wanted = _listed().where(DatasetImport.state.in_(_UNFINISHED)).order_by(DatasetImport.id)
+    wanted = _listed(within).where(DatasetImport.state.in_(_UNFINISHED)).order_by(DatasetImport.id)
     return [ListedImport(*row) for row in db.execute(wanted)]
 
 

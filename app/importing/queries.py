@@ -22,18 +22,21 @@ _PLACE = re.compile(r" at (?:column|byte) \d+$")
 _BY_SLUG = select(Dataset).where(Dataset.slug == bindparam("slug"))
 
 
-def find_datasets(db: Session) -> Sequence[Dataset]:
-    return db.scalars(select(Dataset).order_by(Dataset.title, Dataset.id)).all()
+def find_datasets(db: Session, within: Collection[int] | None = None) -> Sequence[Dataset]:
+    """All, or those of these ids."""
+    wanted = select(Dataset).order_by(Dataset.title, Dataset.id)
+    return db.scalars(wanted if within is None else wanted.where(Dataset.id.in_(within))).all()
 
 
 def find_dataset(db: Session, slug: str) -> Dataset | None:
     return db.scalar(_BY_SLUG, {"slug": slug})
 
 
-def get_dataset(db: Session, slug: str) -> Dataset:
+def get_dataset(db: Session, slug: str, within: Collection[int] | None = None) -> Dataset:
+    """One that is not within these ids is not there."""
     dataset = find_dataset(db, slug)
-    if dataset is None:
-        known = ", ".join(db.scalars(select(Dataset.slug).order_by(Dataset.slug))) or "none yet"
+    if dataset is None or (within is not None and dataset.id not in within):
+        known = ", ".join(sorted(there.slug for there in find_datasets(db, within))) or "none yet"
         raise NotFound(f"There is no dataset {slug!r}. Datasets here: {known}.")
     return dataset
 

@@ -1,5 +1,6 @@
 """What a reviewer has of an entry, what others have, and which reviews are the latest."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -108,14 +109,17 @@ class LatestReview:
     unsure: int
 
 
-def find_latest_reviews(db: Session, limit: int = 10) -> list[LatestReview]:
-    latest = (
+def find_latest_reviews(db: Session, within: Collection[int] | None = None, limit: int = 10) -> list[LatestReview]:
+    """In all datasets, or in those of these ids."""
+    wanted = (
         select(Review.id, Review.entry_id, Review.reviewer_id, Review.updated_at)
         .where(Review.state == ReviewState.SUBMITTED)
         .order_by(Review.updated_at.desc(), Review.id.desc())
         .limit(limit)
-        .subquery()
     )
+    if within is not None:
+        wanted = wanted.join(Entry, Entry.id == Review.entry_id).where(Entry.dataset_id.in_(within))
+    latest = wanted.subquery()
 
     counts = [func.count(case((Verdict.verdict == verdict, 1))) for verdict in ("agree", "disagree", "unsure")]
 
@@ -179,7 +183,10 @@ class LatestDecision:
     at: datetime
 
 
-def find_latest_decisions(db: Session, reviewer: Reviewer, limit: int = 5) -> list[LatestDecision]:
+def find_latest_decisions(
+    db: Session, reviewer: Reviewer, within: Collection[int] | None = None, limit: int = 5
+) -> list[LatestDecision]:
+    """In all datasets, or in those of these ids."""
     entries = Decision.last_event - Decision.id + 1
     columns = (Decision.id, Decision.kind, Decision.entry_id, entries, Dataset.slug, Dataset.title, Decision.at)
     wanted = (
@@ -189,4 +196,6 @@ def find_latest_decisions(db: Session, reviewer: Reviewer, limit: int = 5) -> li
         .order_by(Decision.id.desc())
         .limit(limit)
     )
+    if within is not None:
+        wanted = wanted.where(Dataset.id.in_(within))
     return [LatestDecision(*row) for row in db.execute(wanted)]

@@ -1,6 +1,6 @@
 """Undo: a reviewer's own decisions taken back one after the other, the latest first, across entries and reloads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, insert, select
@@ -26,11 +26,23 @@ class Undone:
     entries: int  # that are as before again
 
 
-def undo_decision(db: Session, reviewer: Reviewer, decision_id: int | None = None) -> Undone:
-    """Undone already, it is not undone again: a form sent twice takes back one decision. Without an id the latest."""
-    latest = {"reviewer_id": reviewer.id}
-    decision = db.scalar(_LATEST, latest) if decision_id is None else db.get(Decision, decision_id)
-    if decision is None or decision.reviewer_id != reviewer.id:
+def undo_decision(
+    db: Session, reviewer: Reviewer, decision_id: int | None = None, within: Collection[int] | None = None
+) -> Undone:
+    """Undone already, it is not undone again: a form sent twice takes back one decision. Without an id the latest.
+
+    `within` are the ids of the datasets that the reviewer sees, where they do not see all.
+    """
+    if decision_id is not None:
+        decision = db.get(Decision, decision_id)
+    else:
+        decision = (
+            _find_latest_within(db, reviewer, within)
+            if within is not None
+            else db.scalar(_LATEST, {"reviewer_id": reviewer.id})
+        )
+    is_theirs = decision is not None and decision.reviewer_id == reviewer.id
+    if decision is None or not is_theirs or not (within is None or decision.dataset_id in within):
         raise NotFound("There is nothing of yours left to undo.")
     kind, is_undone = DecisionKind(decision.kind), decision.undone_at is not None
     entries = 0 if is_undone else _take_back(db, reviewer, decision)
@@ -39,8 +51,13 @@ def undo_decision(db: Session, reviewer: Reviewer, decision_id: int | None = Non
     if not entries and not is_undone:  # its entries are gone, or say something else by now
         if decision_id is not None:
             raise Conflict("This was changed since; open the entry to see what your review says now.")
-        return undo_decision(db, reviewer)
+        return undo_decision(db, reviewer, within=within)
     return Undone(decision.dataset_id, decision.entry_id, kind, entries)
+
+
+def _find_latest_within(db: Session, reviewer: Reviewer, within: Collection[int]) -> Decision | None:
+    mine = (Decision.reviewer_id == reviewer.id, Decision.undone_at.is_(None), Decision.dataset_id.in_(within))
+    return db.scalar(select(Decision).where(*mine).order_by(Decision.id.desc()).limit(1))
 
 
 def _take_back(db: Session, reviewer: Reviewer, decision: Decision) -> int:

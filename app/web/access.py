@@ -1,13 +1,26 @@
-"""The gate of every route: what it is, and whether who asks may do it. A route without one keeps us from starting."""
+"""The gate of every route: what it is, and whether who asks may do it, and there. A route without one keeps us from
+starting.
+"""
 
-from fastapi import Depends, FastAPI
+import re
+from collections.abc import Mapping
+
+from fastapi import Depends, FastAPI, Request
 from fastapi.params import Depends as DependsParameter
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Mount
 
 from app.accounts.permissions import PERMISSIONS, Action
-from app.errors import Forbidden, NotSignedIn
-from app.web.dependencies import CurrentVisitor
+from app.accounts.reach import NAMES, OF_NO_DATASET, find_dataset_of
+from app.accounts.refusals import note_refusal
+from app.accounts.visitors import Visitor
+from app.errors import Forbidden, NotFound, NotSignedIn
+from app.importing.queries import get_dataset
+from app.web.dependencies import CurrentVisitor, ReadDb, read_id
+from app.web.security import route_template
+
+_PARAMETER = re.compile(r"\{(\w+)")
 
 
 class Needs:
@@ -16,12 +29,33 @@ class Needs:
     def __init__(self, action: Action) -> None:
         self.action = action
 
-    async def __call__(self, visitor: CurrentVisitor) -> None:
-        if visitor.may(self.action):
-            return
-        if visitor.reviewer is None and visitor.is_team:
-            raise NotSignedIn("Sign in first.")
-        raise Forbidden(f"{_who(visitor)} may not do this: {PERMISSIONS[self.action].words.lower()}.")
+    async def __call__(self, request: Request, visitor: CurrentVisitor, db: ReadDb) -> None:
+        if not visitor.may(self.action):
+            if visitor.reviewer is None and visitor.is_team:
+                raise NotSignedIn("Sign in first.")
+            refused = (request.state.database, visitor, request.method, route_template(request.scope), self.action)
+            await run_in_threadpool(note_refusal, *refused)
+            raise Forbidden(f"{_who(visitor)} may not do this: {PERMISSIONS[self.action].words.lower()}.")
+        if visitor.datasets is not None:
+            _check_reach(db, visitor, request.path_params)
+
+
+def _check_reach(db: ReadDb, visitor: Visitor, named: Mapping[str, str]) -> None:
+    """What belongs to a dataset that somebody does not see is not there, and is refused as what is not there."""
+    for name in NAMES & named.keys():
+        if name == "slug":
+            get_dataset(db, named[name], visitor.datasets)
+        elif (number := read_id(named[name])) is not None:  # else the route refuses it
+            found = find_dataset_of(db, name, number)
+            if found is None or not visitor.sees(found):
+                raise NotFound(_MISSING[name].format(number))
+
+
+_MISSING = {
+    "entry_id": "There is no entry {}.",
+    "import_id": "There is no import {}.",
+    "comment_id": "There is no such comment; it may have been deleted.",
+}
 
 
 def _who(visitor: CurrentVisitor) -> str:
@@ -50,5 +84,12 @@ def routes_of(app: FastAPI) -> list[tuple[str, frozenset[str], Action]]:
     for context in iter_route_contexts(app.routes):
         if isinstance(context.route, Mount) and context.path == "/static":
             continue
+        _check_parameters(context.path or "")
         found.append((context.path or "", frozenset(context.methods or ()), action_of(context.original_route)))
     return found
+
+
+def _check_parameters(path: str) -> None:
+    unknown = set(_PARAMETER.findall(path)) - NAMES - OF_NO_DATASET.keys()
+    if unknown:
+        raise LookupError(f"{path}: app.accounts.reach must say which dataset {', '.join(sorted(unknown))} is of.")

@@ -15,15 +15,15 @@ from app.models import Dataset, DatasetImport
 from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.cards import show_card
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, CurrentVisitor, Indexes, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
 
 
 @router.get("/datasets", dependencies=[needs(Action.READ)])
-def list_datasets(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    datasets = find_datasets(db)
+def list_datasets(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    datasets, reviewer = find_datasets(db, visitor.datasets), visitor.reviewer
     last_imports = [_last_import(find_imports(db, dataset.id)) for dataset in datasets]
     context = {
         "datasets": list(zip(find_progress(db, indexes, datasets), last_imports, strict=True)),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -77,6 +78,15 @@ CurrentSettings = Annotated[Settings, Depends(_settings)]
 
 # An id as it stands in a URL; databases hold no larger number.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_ID = TypeAdapter[int](Id)
+
+
+def read_id(text: str) -> int | None:
+    """As routes read it; None for what they refuse."""
+    try:
+        return _ID.validate_python(text)
+    except ValidationError:
+        return None
 
 
 async def _visitor(request: Request, db: ReadDb) -> Visitor:

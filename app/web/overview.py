@@ -16,7 +16,7 @@ from app.viewing.queries import find_pinned
 from app.viewing.views import ShownView
 from app.web.access import needs
 from app.web.blindness import is_blind
-from app.web.dependencies import CurrentReviewer, Indexes, ReadDb
+from app.web.dependencies import CurrentVisitor, Indexes, ReadDb
 from app.web.rendering import render
 
 router = APIRouter()
@@ -24,8 +24,9 @@ _TO_REVIEW = [("status", "unreviewed")]
 
 
 @router.get("/", dependencies=[needs(Action.READ)])
-def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    datasets = find_datasets(db)
+def show_overview(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    reviewer, within = visitor.reviewer, visitor.datasets
+    datasets = find_datasets(db, within)
     labelled = [dataset for dataset in datasets if dataset.label_fields]
     firsts = {dataset.id: _find_first(db, indexes, dataset, reviewer) for dataset in labelled}
     hides_labels = is_blind(reviewer)
@@ -40,9 +41,9 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, reviewer: Curr
             for dataset, rows in agreements
             if any(row.n or row.unsure for row in rows)
         ],
-        "latest": [] if hides_labels else find_latest_reviews(db),
-        "decisions": find_latest_decisions(db, reviewer) if reviewer else [],
-        "waiting": find_waiting(db, reviewer) if reviewer else [],
+        "latest": [] if hides_labels else find_latest_reviews(db, within),
+        "decisions": find_latest_decisions(db, reviewer, within) if reviewer else [],
+        "waiting": find_waiting(db, reviewer, within) if reviewer else [],
         "first_unreviewed": {
             dataset_id: f"/entries/{entry_id}?status=unreviewed" if entry_id else None
             for dataset_id, entry_id in firsts.items()
@@ -67,8 +68,8 @@ def _find_first(db: ReadDb, indexes: Indexes, dataset: Dataset, reviewer: Review
 
 
 @router.get("/help", dependencies=[needs(Action.READ)])
-def show_help(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
-    datasets = find_datasets(db)
+def show_help(request: Request, db: ReadDb, visitor: CurrentVisitor) -> Response:
+    reviewer, datasets = visitor.reviewer, find_datasets(db, visitor.datasets)
     context = {
         "contradictions": list(EXPLANATIONS.values()),
         "keymap": (reviewer.profile if reviewer else Profile()).keymap,

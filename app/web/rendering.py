@@ -146,7 +146,7 @@ def render(
             **context,
         }
     )
-    fixed = {"Vary": "HX-Request-Type, Cookie", "Cache-Control": "private, no-cache"}
+    fixed = {"Vary": "HX-Request-Type, Cookie, Authorization", "Cache-Control": "private, no-cache"}
     return HTMLResponse(html, status_code=status, headers={**fixed, **(headers or {})})
 
 

@@ -23,7 +23,7 @@ from app.reviewing.sight import sight_on
 from app.reviewing.skipping import pass_over, skip_entry
 from app.reviewing.undoing import Undone, undo_decision
 from app.web.access import needs
-from app.web.dependencies import Id, Indexes, ReadDb, SignedInReviewer, WriteDb
+from app.web.dependencies import CurrentVisitor, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.entries import find_onward, read_place, render_entry
 from app.web.errors import problem
 from app.web.rendering import local_path, redirect, wants_partial
@@ -125,12 +125,12 @@ def discard_draft(request: Request, entry_id: Id, db: WriteDb, reviewer: SignedI
 
 
 @router.post("/undo", dependencies=[needs(Action.REVIEW)])
-def undo(request: Request, form: Form, db: WriteDb, reviewer: SignedInReviewer) -> Response:
+def undo(request: Request, form: Form, db: WriteDb, visitor: CurrentVisitor, reviewer: SignedInReviewer) -> Response:
     """Takes the latest decision back, or the one that is named."""
     named = str(form.get("decision", ""))
     if named and not (named.isascii() and named.isdigit() and len(named) < 19):
         raise InvalidInput("decision must be the number of a decision, or empty for the latest one.", "decision")
-    undone = undo_decision(db, reviewer, int(named) if named else None)
+    undone = undo_decision(db, reviewer, int(named) if named else None, visitor.datasets)
     url = _after_undo(form, undone)
     if _wants_json(request):
         return JSONResponse({"entry": undone.entry_id, "url": url})

@@ -1,6 +1,6 @@
 """The page on which reviewers say how they want to review: each part a plain form that is saved by itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from app.reviewing.passed_over import forget_passed_over
 from app.terms.keymap import ACTIONS, KeyAction
 from app.terms.taxonomy import HarmCategory
 from app.web.access import needs
-from app.web.dependencies import CurrentReviewer, ReadDb, SignedInReviewer, WriteDb
+from app.web.dependencies import CurrentVisitor, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import leave_page, redirect, render
 
 router = APIRouter()
@@ -47,37 +47,46 @@ class OfferedCategories:
 
 
 @router.get("/settings", dependencies=[needs(Action.SET_OWN)])
-def show_settings(request: Request, db: ReadDb, reviewer: CurrentReviewer, saved: str = "") -> Response:
-    if reviewer is None:
+def show_settings(request: Request, db: ReadDb, visitor: CurrentVisitor, saved: str = "") -> Response:
+    if visitor.reviewer is None:
         return redirect("/reviewers?next=/settings")
-    return _page(request, db, reviewer, saved=saved)
+    return _page(request, visitor.reviewer, find_datasets(db, visitor.datasets), saved=saved)
 
 
 @router.get("/settings/exposure", dependencies=[needs(Action.SET_OWN)])
-def show_exposure(request: Request, db: ReadDb, reviewer: CurrentReviewer) -> Response:
+def show_exposure(request: Request, db: ReadDb, visitor: CurrentVisitor) -> Response:
     """Of the one who asks, and of nobody else."""
+    reviewer = visitor.reviewer
     if reviewer is None:
         return redirect("/reviewers?next=/settings/exposure")
     context = {
-        "exposure": find_exposure(db, reviewer),
+        "exposure": find_exposure(db, reviewer, visitor.datasets),
         "reviewer": reviewer,
         "nav": "settings",
-        "nav_dataset": next(iter(find_datasets(db)), None),
+        "nav_dataset": next(iter(find_datasets(db, visitor.datasets)), None),
     }
     return render(request, "care/exposure.html", context)
 
 
 @router.post("/settings/{section}", dependencies=[needs(Action.SET_OWN)])
 def save_settings(
-    request: Request, section: str, values: Values, read_db: ReadDb, db: WriteDb, reviewer: SignedInReviewer
+    request: Request,
+    section: str,
+    values: Values,
+    read_db: ReadDb,
+    db: WriteDb,
+    visitor: CurrentVisitor,
+    reviewer: SignedInReviewer,
 ) -> Response:
     if section not in SECTIONS:
         raise NotFound("There is no such part of the settings.")
-    offered = [category.code for group in _offered(find_datasets(read_db)) for _, category in group.categories]
+    datasets = find_datasets(read_db, visitor.datasets)
+    offered = [category.code for group in _offered(datasets) for _, category in group.categories]
     try:
         changes = SECTIONS[section](FilledForm(values, reviewer.profile, offered))
     except InvalidInput as error:
-        return _page(request, read_db, reviewer, typed={name: one[0] for name, one in values.items()}, error=error)
+        typed = {name: one[0] for name, one in values.items()}
+        return _page(request, reviewer, datasets, typed=typed, error=error)
     profile = change_profile(db, reviewer.id, **changes)
     if section == "opt-out":
         forget_passed_over(db, reviewer.id, profile)
@@ -87,15 +96,14 @@ def save_settings(
 
 def _page(
     request: Request,
-    db: ReadDb,
     reviewer: Reviewer,
+    datasets: Sequence[Dataset],
     *,
     saved: str = "",
     typed: Mapping[str, str] | None = None,
     error: InvalidInput | None = None,
 ) -> Response:
     """`typed` is what a rejected form came with: it comes back as it was."""
-    datasets = find_datasets(db)
     context: dict[str, Any] = {
         "profile": reviewer.profile,
         "typed": typed or {},
