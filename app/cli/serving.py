@@ -17,6 +17,7 @@ from app.importing.queries import find_datasets
 from app.importing.queue import mark_interrupted
 from app.logs import log_config
 from app.settings import load_settings
+from app.web.connections import BoundedConnection
 
 
 def register(cli: typer.Typer) -> None:
@@ -47,6 +48,8 @@ def serve(
         config = uvicorn.Config(
             "app.main:create_app",
             factory=True,
+            http=BoundedConnection,
+            ws="none",
             workers=workers,
             access_log=False,
             server_header=False,
