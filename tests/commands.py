@@ -37,22 +37,24 @@ def run_apart(settings: Settings) -> Run:
 def run_here(settings: Settings) -> Run:
     """A server has a process of its own all the same."""
 
-    def run(*arguments: str | Path, **environment: str) -> CompletedProcess[str]:
+    def run(*arguments: str | Path, typed: str = "", **environment: str) -> CompletedProcess[str]:
         if "serve" in arguments[:1]:
             return run_apart(settings)(*arguments, **environment)
         environment = {"SAFERLHF_REVIEW_DATA_DIR": str(settings.data_dir), **environment}
-        return run_command(list(map(str, arguments)), environment, ROOT)
+        return run_command(list(map(str, arguments)), environment, ROOT, typed)
 
     return run
 
 
-def run_command(arguments: list[str], environment: dict[str, str], folder: Path) -> CompletedProcess[str]:
-    """Nobody is at the keyboard, and nothing of it stays but what it wrote."""
+def run_command(
+    arguments: list[str], environment: dict[str, str], folder: Path, typed: str = ""
+) -> CompletedProcess[str]:
+    """Nobody is at the keyboard (`typed` comes from a pipe), and nothing of it stays but what it wrote."""
     out, err = _File(), _File()
     with ExitStack() as around:
         around.enter_context(patch.dict(os.environ, environment))
         around.enter_context(patch.object(sys, "argv", ["saferlhf-review", *arguments]))
-        around.enter_context(patch.object(sys, "stdin", _File()))
+        around.enter_context(patch.object(sys, "stdin", _File(typed)))
         around.enter_context(redirect_stdout(out))
         around.enter_context(redirect_stderr(err))
         around.enter_context(chdir(folder))
@@ -87,8 +89,8 @@ def _as_it_was() -> Iterator[None]:
 
 
 class _File(TextIOWrapper):
-    def __init__(self) -> None:
-        super().__init__(BytesIO(), encoding="utf-8", write_through=True)
+    def __init__(self, content: str = "") -> None:
+        super().__init__(BytesIO(content.encode()), encoding="utf-8", write_through=True)
 
     @property
     def written(self) -> str:
