@@ -111,7 +111,7 @@ _SAID: dict[str, str | Callable[[Data], str]] = {
     "database.backed_up": _backed_up,
     "database.restored": _restored,
     "server.started": _named("started the service, version", "version"),
-    "reviewer.added": _named("came as", "name"),
+    "reviewer.added": "came here for the first time",
     "reviewer.profile_changed": _settings,
     "login.begun": _signed_in,
     "login.refused": _not_let_in,

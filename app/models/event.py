@@ -5,7 +5,7 @@ database sequence would not do: its numbers are given before the commit, and a f
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -56,8 +56,8 @@ _TAKE = (
 )
 _LAST_HASH = select(Event.hash).order_by(Event.id.desc()).limit(1).scalar_subquery()
 _TAKE_EVENTS = _TAKE.returning(_LAST_HASH)
-_NOTHING_BEFORE = bytes(32)
-_ABOUT = ("reviewer_id", "dataset_id", "entry_id", "review_id")
+NOTHING_BEFORE = bytes(32)
+ABOUT = ("reviewer_id", "dataset_id", "entry_id", "review_id")
 
 
 def take(db: Session, counter: str, count: int = 1) -> int:
@@ -77,9 +77,9 @@ def record_events(db: Session, events: Sequence[Mapping[str, Any]]) -> int:
     first, moment, request_id = last - len(events) + 1, now(), REQUEST_ID.get()
     rows = []
     for place, event in enumerate(events):
-        row = dict.fromkeys(_ABOUT) | {"at": moment, "request_id": request_id} | dict(event)
+        row = dict.fromkeys(ABOUT) | {"at": moment, "request_id": request_id} | dict(event)
         row["id"] = first + place
-        row["hash"] = previous = chained_hash(previous or _NOTHING_BEFORE, row)
+        row["hash"] = previous = chained_hash(previous or NOTHING_BEFORE, row)
         rows.append(row)
     db.connection().execute(insert(Event), rows)
     return first
@@ -87,16 +87,6 @@ def record_events(db: Session, events: Sequence[Mapping[str, Any]]) -> int:
 
 def chained_hash(previous: bytes, event: Mapping[str, Any]) -> bytes:
     """SHA-256 over the hash of the event before and all that this one says: who changes one breaks all after it."""
-    names = ("id", "kind", *_ABOUT, "request_id", "data")
+    names = ("id", "kind", *ABOUT, "request_id", "data")
     said = [event["at"].astimezone(UTC).isoformat(), *(event[name] for name in names)]
     return sha256(previous + json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
-
-
-def verify_chain(db: Session) -> Iterator[int]:
-    """Ids of the events that are not what they were, or do not follow on the one before."""
-    columns = (Event.id, Event.at, Event.kind, *(getattr(Event, name) for name in _ABOUT), Event.request_id, Event.data)
-    previous = _NOTHING_BEFORE
-    for row in db.execute(select(*columns, Event.hash).order_by(Event.id).execution_options(yield_per=1000)):
-        if chained_hash(previous, row._asdict()) != row.hash:
-            yield row.id
-        previous = row.hash

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,14 @@ from app.db import SQLITE_HAS_WAL_BUG, SQLITE_VERSION, Database, open_database
 from app.errors import ReviewError
 from app.models import Entry
 from app.operations.backup import copy_database, plain_errors
-from app.operations.consistency import check_counters, check_event_log, check_responses, check_reviews
+from app.operations.consistency import (
+    check_chain,
+    check_counters,
+    check_event_log,
+    check_responses,
+    check_reviews,
+    end_of_chain,
+)
 from app.operations.migrations import schema_differences
 from app.operations.schema import current_revision, newest_revision
 
@@ -71,6 +78,7 @@ def check_database(database: Database, *, search_in_place: int = SEARCH_CHECKED_
         checks += [
             run_check("responses", lambda: check_responses(db)),
             run_check("event log", lambda: check_event_log(db)),
+            _event_chain(db),
             run_check("reviews", lambda: check_reviews(db)),
             run_check("counters", lambda: check_counters(db)),
         ]
@@ -128,6 +136,11 @@ def _described(difference: Any) -> str:
     what, *parts = difference
     names = [part if isinstance(part, str) else getattr(part, "name", None) for part in parts]
     return " ".join([what.replace("_", " "), *(name for name in names if name)])
+
+
+def _event_chain(db: Session) -> Check:
+    found = run_check("event chain", lambda: check_chain(db))
+    return replace(found, detail=end_of_chain(db)) if found.ok else found
 
 
 def _search_index(database: Database, in_place: int) -> Iterator[str]:

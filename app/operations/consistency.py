@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Comment, Counter, Dataset, Entry, Event, Flag, Response, Review, ReviewState, Verdict
-from app.models.event import DATA_VERSION, ENTRY_ID, EVENT_ID
+from app.models.event import ABOUT, DATA_VERSION, ENTRY_ID, EVENT_ID, NOTHING_BEFORE, chained_hash
 from app.terms.unit import Unit
 
 _BATCH = 1000
@@ -41,6 +41,22 @@ def check_event_log(db: Session) -> Iterator[str]:
     last, counter = db.scalar(select(func.max(Event.id))) or 0, _counters(db).get(EVENT_ID, 0)
     if last < counter:
         yield _missing_events(last + 1, counter)
+
+
+def check_chain(db: Session) -> Iterator[str]:
+    """What was changed behind our back breaks the chain where it stands, or right behind it."""
+    columns = (Event.id, Event.at, Event.kind, *(getattr(Event, name) for name in ABOUT), Event.request_id, Event.data)
+    previous = NOTHING_BEFORE
+    for row in db.execute(select(*columns, Event.hash).order_by(Event.id).execution_options(yield_per=1000)):
+        if chained_hash(previous, row._asdict()) != row.hash:
+            yield f"Event {row.id} is not what was recorded, or the one before it was changed or taken away."
+        previous = row.hash
+
+
+def end_of_chain(db: Session) -> str:
+    """Whoever notes it elsewhere can tell later whether the record was written anew, or cut off."""
+    last = db.execute(select(Event.id, Event.hash).order_by(Event.id.desc()).limit(1)).one_or_none()
+    return "no event yet" if last is None else f"last event {last.id}, its hash {last.hash.hex()}"
 
 
 def _missing_events(first: int, last: int) -> str:

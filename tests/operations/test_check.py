@@ -1,11 +1,14 @@
 """`check` finds what does not hold together, and says it in ids and counts."""
 
+import re
+
 import pytest
 
 import app.operations.check
 from app.comparing.queries import get_entry
 from app.db import SQLITE, open_database
-from app.models import Decision, Reviewer
+from app.models import Decision, Event, Reviewer
+from app.models.event import chained_hash
 from app.operations.backup import write_backup
 from app.operations.check import check_database
 from app.reviewing.actions import record_review
@@ -127,14 +130,44 @@ def test_withdrawn_review_may_have_no_snapshot(plants):
     plants.sql(*DROP_TRIGGERS, "UPDATE event SET data = '{\"after\": null}' WHERE id = 1", *RESTORE_TRIGGERS)
     assert plants.problems()["reviews"] == ("Review 1 is not what event 1 says: it was withdrawn.",)
     plants.sql("UPDATE review SET state = 'withdrawn' WHERE id = 1")
-    assert plants.problems() == {}
+    assert "reviews" not in plants.problems()
 
 
 def test_removed_events_are_found(plants):
     plants.add_reviews(4)
     plants.sql(*DROP_TRIGGERS, "DELETE FROM event WHERE id IN (2, 4, 5, 8)", *RESTORE_TRIGGERS)
+    problems = plants.problems()
     missing = ("Event 2 is missing.", "Events 4 to 5 are missing.", "Event 8 is missing.")
-    assert plants.problems()["event log"] == missing
+    assert problems["event log"] == missing
+    assert [problem.split(" is ")[0] for problem in problems["event chain"]] == ["Event 3", "Event 6"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["at = '2026-01-01 00:00:00.000000'", "reviewer_id = 7", "kind = 'review.undone'", "request_id = 'other'"],
+)
+def test_changed_event_breaks_the_chain(plants, change):
+    plants.sql(*DROP_TRIGGERS, f"UPDATE event SET {change} WHERE id = 3", *RESTORE_TRIGGERS)
+    broken = "Event 3 is not what was recorded, or the one before it was changed or taken away."
+    assert plants.problems()["event chain"] == (broken,)
+
+
+def test_event_hashed_anew_breaks_the_chain_behind_it(plants):
+    def forge(db):
+        event = db.get_one(Event, 2)
+        before = db.get_one(Event, 1).hash
+        event.reviewer_id = 7
+        event.hash = chained_hash(before, {name: getattr(event, name) for name in Event.__table__.columns.keys()})
+
+    plants.sql(*DROP_TRIGGERS)
+    plants.write(forge)
+    plants.sql(*RESTORE_TRIGGERS)
+    assert [problem[:7] for problem in plants.problems()["event chain"]] == ["Event 3"]
+
+
+def test_end_of_the_chain_is_told(plants, database):
+    said = next(check.detail for check in check_database(database).checks if check.name == "event chain")
+    assert re.fullmatch(r"last event 4, its hash [0-9a-f]{64}", said)
 
 
 def test_removed_trigger_is_found(plants):
