@@ -13,10 +13,10 @@ from app.browsing.charting.statistics import find_outline, find_statistics
 from app.browsing.versions import version_of, version_of_all
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets, find_imports, get_dataset
-from app.models import Dataset, DatasetImport
+from app.models import Dataset, DatasetImport, Reviewer
 from app.reviewing.sight import refuse_while_blind
 from app.web.access import needs
-from app.web.blindness import is_blind
+from app.web.blindness import hides_others, is_blind
 from app.web.dependencies import CurrentReviewer, CurrentVisitor, Indexes, ReadDb
 
 router = APIRouter(tags=["datasets"])
@@ -58,15 +58,15 @@ def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes, r
     pairs = request.query_params.multi_items()
     # What a queue passes over is no event, and makes no new version.
     versions = (*version_of(db, indexes, dataset), find_non_response(db, dataset))
-    return answer(request, versions, lambda: _statistics(db, indexes, dataset, pairs))
+    return answer(request, versions, lambda: _statistics(db, indexes, dataset, pairs, reviewer))
 
 
-def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs) -> Response:
+def _statistics(db: ReadDb, indexes: Indexes, dataset: Dataset, pairs: Pairs, reviewer: Reviewer | None) -> Response:
     own, pairs = taken_out(pairs, ("rows", "columns"))
     refuse(pairs, _OF_LISTS, "numbers have no order and no pages")
     if len(own) == 1:
         raise InvalidInput("rows and columns go together: each names a facet.", *own)
     found = find_statistics(db, indexes, dataset, pairs, (own["rows"], own["columns"]) if own else None)
-    if any(value for _, value in pairs):
+    if any(value for _, value in pairs) or hides_others(reviewer):
         return json_response(statistics(dataset, found, None, None))
     return json_response(statistics(dataset, found, find_agreement(db, dataset), find_non_response(db, dataset)))

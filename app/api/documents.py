@@ -57,8 +57,8 @@ def entry_summary(row: EntryRow) -> Document:
         "better_response_id": row.better_response_id,
         "safer_response_id": row.safer_response_id,
         "notes": row.notes,
-        "status": row.status,
-        "flagged": row.flagged,
+        "status": row.status or None,
+        "flagged": row.flagged if row.status else None,
         "withdrawn": row.withdrawn,
     }
 
@@ -76,8 +76,8 @@ def whole_entry(slug: str, entry: WholeEntry, status: str, *, flagged: bool) -> 
         "responses": [{"position": r.position, "text": r.text, "source": r.source} for r in entry.responses],
         "labels": entry.labels,
         "notes": entry.notes,
-        "status": status,
-        "flagged": flagged,
+        "status": status or None,
+        "flagged": flagged if status else None,
         "withdrawn": entry.withdrawn,
         "extra": orjson.Fragment(entry.extra),  # as it is: it may hold numbers that nothing here can
     }

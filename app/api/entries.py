@@ -75,7 +75,7 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, rev
 
     def make() -> Response:
         with indexes.using(db, dataset) as index:
-            status, flagged = index.status(entry_id), entry_id in index.with_withdrawn("flag", "yes")
+            status, flagged = index.status(entry_id), entry_id in index.flagged
         entry = next(find_whole_entries(db, dataset, [entry_id]))
         return json_response(whole_entry(dataset.slug, entry, status, flagged=flagged))
 

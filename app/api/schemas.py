@@ -11,6 +11,7 @@ IsBehind = Annotated[
     bool,
     Field(description="Counts are of before an import that is under way or, of a large dataset, has just ended"),
 ]
+HIDDEN = "Null to a reviewer of a team who is still to submit their own review"
 Label = bool | int | list[str] | None
 
 
@@ -44,8 +45,8 @@ class EntrySummary(Answer):
     better_response_id: int | None
     safer_response_id: int | None
     notes: Annotated[list[str], Field(description="Contradictions between labels, and what else is worth a look")]
-    status: Annotated[str, Field(description="A value of the facet `status`")]
-    flagged: bool
+    status: Annotated[str | None, Field(description=f"A value of the facet `status`. {HIDDEN}")]
+    flagged: Annotated[bool | None, Field(description=HIDDEN)]
     withdrawn: Annotated[bool, Field(description="A later revision of the dataset no longer has it")]
 
 
@@ -71,8 +72,8 @@ class WholeEntry(Answer):
         dict[str, Label], Field(description="What the dataset says, by label field; null when it does not say")
     ]
     notes: Annotated[list[str], Field(description="Contradictions between labels, and what else is worth a look")]
-    status: Annotated[str, Field(description="A value of the facet `status`")]
-    flagged: bool
+    status: Annotated[str | None, Field(description=f"A value of the facet `status`. {HIDDEN}")]
+    flagged: Annotated[bool | None, Field(description=HIDDEN)]
     withdrawn: Annotated[bool, Field(description="A later revision of the dataset no longer has it")]
     extra: Annotated[dict[str, Any], Field(description="The other columns of its row")]
 
@@ -97,8 +98,8 @@ class EntryList(Answer):
 
 class ReviewCounts(Answer):
     reviewed: Annotated[Count, Field(description="With a verdict; disputed and adjudicated ones too")]
-    disputed: Count
-    flagged: Count
+    disputed: Annotated[Count | None, Field(description=HIDDEN)]
+    flagged: Annotated[Count | None, Field(description=HIDDEN)]
 
 
 class DatasetCounts(ReviewCounts):

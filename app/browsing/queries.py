@@ -49,7 +49,7 @@ def find_entries(
         ids = ordered.slice(place.start, place.start + filters.limit)
         groups = _facet_groups(selection, index, filters)
         statuses = {entry_id: index.status(entry_id) for entry_id in ids}
-        flagged = index.with_withdrawn("flag", "yes")
+        flagged = index.flagged
     rows = find_rows(db, ids, index.shape, filters.search, statuses, flagged) if with_rows else ()
     last = ordered.cursor(ids[-1]) if ids and place.start + len(ids) < len(ordered) else None
     return EntryPage(

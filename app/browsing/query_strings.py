@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from app.browsing.engine.ordered import Cursor
 from app.browsing.facets import Facet
 from app.browsing.filters import DEFAULT_LIMIT, DEFAULT_SEED, NOT, PLACES, Chosen, Filters
+from app.browsing.opinions import TELLING_SORT, tells_opinions
 from app.browsing.searching.search import MAX_CHARACTERS
 from app.errors import InvalidInput
 
@@ -75,8 +76,10 @@ def _given(pairs: Iterable[tuple[str, str]], by_name: Mapping[str, Facet]) -> di
 
 def sorts_of(facets: Iterable[Facet]) -> dict[str, str]:
     """What a list can be sorted by, and how that is said."""
-    has_severities = any(facet.name == "severity" for facet in facets)
-    return {name: label for name, label in SORTS.items() if name != "severity" or has_severities}
+    known = list(facets)
+    has_severities = any(facet.name == "severity" for facet in known)
+    left_out = {"severity": not has_severities, TELLING_SORT: not tells_opinions(known)}
+    return {name: label for name, label in SORTS.items() if not left_out.get(name)}
 
 
 def _chosen(given: Mapping[str, Sequence[str]], facets: Sequence[Facet], prefix: str) -> Chosen:

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.browsing.engine.index import BrowseIndexes
 from app.browsing.engine.ordered import OrderedEntries
-from app.browsing.engine.selection import DEFAULTS
+from app.browsing.engine.selection import DEFAULTS, OTHERS
+from app.browsing.opinions import NOBODYS
 from app.browsing.queries import Pairs, find_place, select
 from app.browsing.query_strings import parse_filters
 from app.models import Dataset
-
-_UNREVIEWED = DEFAULTS["status"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,12 @@ class ReviewStates:
 
     by_status: Mapping[str, BitMap]  # but the unreviewed ones, which are most
     flagged: BitMap
+    own: BitMap | None = None  # the entries of which others' opinions may be told; None: of all
 
     def status(self, entry_id: int) -> str:
-        return next((status for status, ids in self.by_status.items() if entry_id in ids), _UNREVIEWED)
+        """Empty where it must not be told."""
+        found = next((status for status, ids in self.by_status.items() if entry_id in ids), DEFAULTS["status"])
+        return found if found == NOBODYS or self.own is None or entry_id in self.own else ""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,12 @@ def walk_entries(db: Session, indexes: BrowseIndexes, dataset: Dataset, query: P
     with indexes.using(db, dataset, query=query) as index:
         filters = parse_filters(query, index.facets)
         selection = select(db, index, filters)
-        statuses = next((facet.by_value for facet in index.facets if facet.name == "status"), {})
         return Walk(
             selection.in_order,
             find_place(selection.in_order, filters).start,
             ReviewStates(
-                {s: index.with_withdrawn("status", s) & selection.ids for s in statuses if s != _UNREVIEWED},
-                index.with_withdrawn("flag", "yes") & selection.ids,
+                {status: index.with_withdrawn("status", status) & selection.ids for status in OTHERS["status"]},
+                index.flagged & selection.ids,
+                None if index.own is None else index.own & selection.ids,
             ),
         )

@@ -59,8 +59,7 @@ def check_reading(db: Session, reviewer: Reviewer | None, entry_id: int) -> None
     review = None if reviewer is None else find_review(db, reviewer.id, entry_id)
     if not may_read_others(reviewer, review):
         raise Forbidden(
-            "You review this entry blind: what others say of it, and what became of it, you see once you have "
-            "submitted your own review."
+            "What others say of this entry, and what became of it, you see once you have submitted your own review."
         )
 
 

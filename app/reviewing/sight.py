@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from app.errors import HiddenWhileBlind
 from app.models import Entry, Review, Reviewer, ReviewState
+from app.terms.role import Role
 
 SIDES = ("left", "right")
 
@@ -73,9 +74,16 @@ def has_submitted(review: Review | None) -> bool:
     return review is not None and review.state == ReviewState.SUBMITTED
 
 
+def owes_opinions(reviewer: Reviewer | None) -> bool:
+    """Reviewers of a team say of each entry what they think before they learn what others do."""
+    return reviewer is not None and reviewer.is_account and reviewer.role == Role.REVIEWER
+
+
 def may_read_others(reviewer: Reviewer | None, review: Review | None) -> bool:
-    """Comments and history of an entry; whoever judges it blind first submits their own review."""
-    return reviewer is None or _stage(reviewer, review) is Stage.OPEN or has_submitted(review)
+    """Comments and history of an entry; whoever judges it blind, or for a team, first submits their own review."""
+    if reviewer is None or has_submitted(review):
+        return True
+    return _stage(reviewer, review) is Stage.OPEN and not owes_opinions(reviewer)
 
 
 def refuse_while_blind(reviewer: Reviewer | None, what: str) -> None:

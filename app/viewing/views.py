@@ -44,6 +44,3 @@ class ShownView:
 class DatasetViews:
     own: tuple[ShownView, ...]
     builtin: tuple[ShownView, ...]  # but those that somebody saved as their own
-
-    def telling_nothing(self) -> "DatasetViews":
-        return DatasetViews(*(tuple(v for v in views if not v.tells_labels) for views in (self.own, self.builtin)))

@@ -6,10 +6,13 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 
 from app.browsing.blindness import find_telling, hide_labels
+from app.browsing.opinions import find_telling_opinion
 from app.browsing.pages import EntryPage
+from app.errors import Forbidden
 from app.models import Reviewer
-from app.reviewing.sight import refuse_while_blind
+from app.reviewing.sight import owes_opinions, refuse_while_blind
 from app.reviewing.sights import find_sights
+from app.viewing.views import ShownView
 from app.web.dependencies import CurrentReviewer, ReadDb
 
 _WITH_LISTS = ("/datasets/", "/entries/", "/api/")  # their query strings may be those of a list
@@ -17,7 +20,7 @@ _WITH_LISTS = ("/datasets/", "/entries/", "/api/")  # their query strings may be
 
 async def _refuse_telling_filters(request: Request, reviewer: CurrentReviewer) -> None:
     """Every page that stands in a list of entries tells by its place, its count and its neighbours what the list is."""
-    if is_blind(reviewer) and request.url.path.startswith(_WITH_LISTS):
+    if hides_others(reviewer) and request.url.path.startswith(_WITH_LISTS):
         refuse_telling(reviewer, request.query_params.multi_items())
 
 
@@ -28,13 +31,31 @@ def is_blind(reviewer: Reviewer | None) -> bool:
     return reviewer is not None and reviewer.profile.is_blind
 
 
+def hides_others(reviewer: Reviewer | None) -> bool:
+    """What reviewers think, and how far they agree."""
+    return is_blind(reviewer) or owes_opinions(reviewer)
+
+
 def refuse_telling(reviewer: Reviewer | None, query: str | Iterable[tuple[str, str]]) -> None:
     """The query string of a list, from wherever it came."""
-    if not is_blind(reviewer):
+    if reviewer is None or not hides_others(reviewer):
         return
-    pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query
-    if telling := find_telling(pairs):
+    pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else list(query)
+    if is_blind(reviewer) and (telling := find_telling(pairs)):
         refuse_while_blind(reviewer, f"a list by the parameter “{telling}”")
+    if owes_opinions(reviewer) and (telling := find_telling_opinion(pairs, reviewer.name)):
+        raise Forbidden(
+            f"A list by the parameter “{telling}” would tell you what others think of entries that you are still to "
+            "judge. What they said of an entry you see once you have submitted your own review of it."
+        )
+
+
+def views_told(reviewer: Reviewer | None, views: Iterable[ShownView]) -> tuple[ShownView, ...]:
+    """Those that tell nothing by their counts and entries which the reviewer is not to know yet."""
+    told = tuple(view for view in views if not (is_blind(reviewer) and view.tells_labels))
+    if reviewer is None or not owes_opinions(reviewer):
+        return told
+    return tuple(view for view in told if not find_telling_opinion(parse_qsl(view.query), reviewer.name))
 
 
 def as_seen_by(db: ReadDb, reviewer: Reviewer | None, page: EntryPage) -> EntryPage:

@@ -13,7 +13,7 @@ from app.importing.licences import LICENCES
 from app.importing.queries import find_datasets, find_imports, get_dataset
 from app.models import Dataset, DatasetImport
 from app.web.access import needs
-from app.web.blindness import is_blind
+from app.web.blindness import hides_others, is_blind
 from app.web.cards import show_card
 from app.web.dependencies import CurrentReviewer, CurrentVisitor, Indexes, ReadDb
 from app.web.rendering import render
@@ -28,6 +28,7 @@ def list_datasets(request: Request, db: ReadDb, indexes: Indexes, visitor: Curre
     context = {
         "datasets": list(zip(find_progress(db, indexes, datasets), last_imports, strict=True)),
         "is_blind": is_blind(reviewer),
+        "hides_others": hides_others(reviewer),
         "reviewer": reviewer,
         "nav": "datasets",
         "nav_dataset": datasets[0] if datasets else None,
@@ -61,6 +62,7 @@ def show_dataset(
         "agreement": find_agreement(db, dataset),
         "non_response": find_non_response(db, dataset),
         "is_blind": is_blind(reviewer),
+        "hides_others": hides_others(reviewer),
         "reviewer": reviewer,
         "nav": "datasets",
         "nav_dataset": dataset,

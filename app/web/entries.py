@@ -18,16 +18,16 @@ from app.models import Entry, Reviewer, ReviewState
 from app.reviewing.filling import get_form
 from app.reviewing.forms import ReviewForm
 from app.reviewing.queries import count_other_reviews, find_done, find_state
-from app.reviewing.sight import Sight, Stage, sight_on
+from app.reviewing.sight import Sight, Stage, owes_opinions, sight_on
 from app.reviewing.sights import find_sights
 from app.reviewing.skipping import find_put_off
 from app.terms.flag_kind import FlagKind
 from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
 from app.web.access import needs
-from app.web.blindness import as_seen_by, is_blind
+from app.web.blindness import as_seen_by, hides_others, is_blind
 from app.web.care import care_for
-from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
+from app.web.dependencies import CurrentReviewer, CurrentVisitor, Id, Indexes, ReadDb
 from app.web.list_display import COLUMNS, display_of, folded_facets
 from app.web.rendering import here, redirect, render, wants_partial
 from app.web.selections import find_change, without_change
@@ -55,6 +55,7 @@ def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, revi
         "change": find_change(db, reviewer, dataset, pairs),
         "flag_kinds": list(FlagKind),
         "is_blind": is_blind(reviewer),
+        "hides_others": hides_others(reviewer),
         "reviewer": reviewer,
         "nav": "entries",
         "nav_dataset": dataset,
@@ -75,10 +76,10 @@ def start_reviewing(request: Request, slug: str, db: ReadDb, indexes: Indexes, r
 
 
 @router.get("/entries/{entry_id}", dependencies=[needs(Action.READ)])
-def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
-    entry = get_entry(db, entry_id)
-    if reviewer is None:
-        return render_entry(request, db, indexes, entry, None, None)
+def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
+    entry, reviewer = get_entry(db, entry_id), visitor.reviewer
+    if reviewer is None or not visitor.may(Action.REVIEW):
+        return render_entry(request, db, indexes, entry, reviewer, None)
     state = find_state(db, reviewer, entry_id)
     sight = sight_on(reviewer, state.review, entry)
     return render_entry(request, db, indexes, entry, reviewer, get_form(entry, state, sight))
@@ -129,6 +130,13 @@ def find_onward(
     return None if following is None else f"/entries/{following}{'?' if tail else ''}{'&'.join(tail)}"
 
 
+def _may_read_others(reviewer: Reviewer | None, sight: Sight, form: ReviewForm | None) -> bool:
+    """As app.reviewing.sight.may_read_others says, of what the page knows already."""
+    if form is not None and form.state == ReviewState.SUBMITTED:
+        return True
+    return sight.stage in (Stage.LOOKING, Stage.OPEN) and not owes_opinions(reviewer)
+
+
 def render_entry(
     request: Request,
     db: ReadDb,
@@ -145,7 +153,7 @@ def render_entry(
     showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
     shown = get_shown_entry(db, entry, filters.search, showing)
     own = {PUT_OFF: "yes"} if place.is_put_off else {}
-    may_read = sight.stage in (Stage.LOOKING, Stage.OPEN) or (form is not None and form.state == ReviewState.SUBMITTED)
+    may_read = _may_read_others(reviewer, sight, form)
     query = "&".join(filter(None, [neighbours.query, urlencode(own)]))
     context: dict[str, Any] = {
         "dataset": entry.dataset,

@@ -13,9 +13,8 @@ from app.reviewing.skipping import find_put_off
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
 from app.viewing.queries import find_pinned
-from app.viewing.views import ShownView
 from app.web.access import needs
-from app.web.blindness import is_blind
+from app.web.blindness import hides_others, is_blind, views_told
 from app.web.dependencies import CurrentVisitor, Indexes, ReadDb
 from app.web.rendering import render
 
@@ -29,19 +28,20 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, visitor: Curre
     datasets = find_datasets(db, within)
     labelled = [dataset for dataset in datasets if dataset.label_fields]
     firsts = {dataset.id: _find_first(db, indexes, dataset, reviewer) for dataset in labelled}
-    hides_labels = is_blind(reviewer)
-    agreements = [] if hides_labels else [(dataset, find_agreement(db, dataset)) for dataset in datasets]
-    pinned = find_pinned(db, indexes, datasets)
+    hides = hides_others(reviewer)
+    agreements = [] if hides else [(dataset, find_agreement(db, dataset)) for dataset in datasets]
+    pinned = {key: views_told(reviewer, views) for key, views in find_pinned(db, indexes, datasets).items()}
     context = {
-        "is_blind": hides_labels,
+        "is_blind": is_blind(reviewer),
+        "hides_others": hides,
         "progress": find_progress(db, indexes, datasets),
-        "pinned": _telling_nothing(pinned) if hides_labels else pinned,
+        "pinned": {dataset_id: views for dataset_id, views in pinned.items() if views},
         "agreements": [
             (dataset, rows, find_non_response(db, dataset))
             for dataset, rows in agreements
             if any(row.n or row.unsure for row in rows)
         ],
-        "latest": [] if hides_labels else find_latest_reviews(db, within),
+        "latest": [] if hides else find_latest_reviews(db, within),
         "decisions": find_latest_decisions(db, reviewer, within) if reviewer else [],
         "waiting": find_waiting(db, reviewer, within) if reviewer else [],
         "first_unreviewed": {
@@ -53,11 +53,6 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, visitor: Curre
         "nav_dataset": datasets[0] if datasets else None,
     }
     return render(request, "overview/index.html", context)
-
-
-def _telling_nothing(pinned: dict[int, list[ShownView]]) -> dict[int, list[ShownView]]:
-    found = {dataset_id: [view for view in views if not view.tells_labels] for dataset_id, views in pinned.items()}
-    return {dataset_id: views for dataset_id, views in found.items() if views}
 
 
 def _find_first(db: ReadDb, indexes: Indexes, dataset: Dataset, reviewer: Reviewer | None) -> int | None:

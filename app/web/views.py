@@ -10,9 +10,9 @@ from app.importing.queries import get_dataset
 from app.models import Dataset, Reviewer
 from app.viewing.actions import LONGEST_NAME, NameTaken, delete_view, pin_view, rename_view, save_view
 from app.viewing.queries import describe_query, find_views, get_view, read_query, show_view
-from app.viewing.views import ShownView
+from app.viewing.views import DatasetViews, ShownView
 from app.web.access import needs
-from app.web.blindness import is_blind, refuse_telling
+from app.web.blindness import is_blind, refuse_telling, views_told
 from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.rendering import redirect, render
 
@@ -38,7 +38,7 @@ class NameForm:
 def list_views(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     views = find_views(db, indexes, dataset)
-    shown = views.telling_nothing() if is_blind(reviewer) else views
+    shown = DatasetViews(views_told(reviewer, views.own), views_told(reviewer, views.builtin))
     context = {"views": shown, "longest_name": LONGEST_NAME, "is_blind": is_blind(reviewer)}
     return render(request, "views/index.html", {**context, **_place(dataset, reviewer)})
 

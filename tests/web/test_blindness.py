@@ -1,6 +1,7 @@
 """Who reviews blind is shown no stored label, no source, no original order and nobody's opinion, wherever they look."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def paths() -> Iterator[tuple[str, str]]:
         for router in routers:
             for route in router.routes:
                 if isinstance(route, APIRoute) and "GET" in route.methods:
-                    yield prefix + route.path, (prefix + route.path).format_map(values)
+                    yield prefix + route.path, (prefix + route.path).format_map(defaultdict(lambda: "1", values))
 
 
 def told(text: str) -> list[str]:

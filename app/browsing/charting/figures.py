@@ -107,8 +107,8 @@ class Progress:
     dataset: Dataset
     total: int
     reviewed: int  # at least one submitted review, disputed ones included
-    disputed: int
-    flagged: int
+    disputed: int | None  # None to who is still to say their own
+    flagged: int | None
 
 
 def find_progress(db: Session, indexes: BrowseIndexes, datasets: Sequence[Dataset]) -> list[Progress]:
@@ -116,6 +116,6 @@ def find_progress(db: Session, indexes: BrowseIndexes, datasets: Sequence[Datase
     for dataset in datasets:
         with indexes.using(db, dataset) as index:
             count = {status: len(index.bitmap("status", status)) for status in ("reviewed", "disputed", "adjudicated")}
-            flagged = len(index.bitmap("flag", "yes"))
-            found.append(Progress(dataset, len(index.all), sum(count.values()), count["disputed"], flagged))
+            told = (count["disputed"], len(index.bitmap("flag", "yes"))) if index.own is None else (None, None)
+            found.append(Progress(dataset, len(index.all), sum(count.values()), *told))
     return found

@@ -24,9 +24,11 @@ _REVIEWED = ("reviewed", "disputed", "adjudicated")
 
 
 class ReviewCounts(NamedTuple):
+    """How far they agree is None to who is still to say their own."""
+
     reviewed: int
-    disputed: int
-    flagged: int
+    disputed: int | None
+    flagged: int | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def _counts(index: DatasetIndex, facet: Facet, within: BitMap) -> Counts:
 def _review_counts(index: DatasetIndex, within: BitMap) -> ReviewCounts:
     count = {s: within.intersection_cardinality(index.with_withdrawn("status", s)) for s in _REVIEWED}
     flagged = within.intersection_cardinality(index.with_withdrawn("flag", "yes"))
-    return ReviewCounts(sum(count.values()), count["disputed"], flagged)
+    told = (count["disputed"], flagged) if index.own is None else (None, None)
+    return ReviewCounts(sum(count.values()), *told)
 
 
 @dataclass(frozen=True)

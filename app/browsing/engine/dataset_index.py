@@ -2,6 +2,7 @@
 
 from array import array
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -24,6 +25,7 @@ from app.browsing.engine.rows import (
 from app.browsing.engine.selection import DEFAULTS, OTHERS, Selection
 from app.browsing.facets import UNKNOWN, Facet, facets_of
 from app.browsing.filters import Filters
+from app.browsing.opinions import NOBODYS, without_opinions
 from app.browsing.searching.search import Search, match_all, match_any, parse_search
 from app.browsing.shape import Shape
 
@@ -45,6 +47,8 @@ class DatasetIndex:
     reviews: Postings = field(default_factory=lambda: defaultdict(lambda: defaultdict(BitMap)))
     reviewed_at: dict[int, int] = field(default_factory=dict)  # microseconds, of the latest review
     facets: tuple[Facet, ...] = ()
+    own: BitMap | None = None  # the entries of which others' opinions may be told; None: of all
+    seen_by: str | None = None  # whose view of the index this is
     withdrawn: BitMap = field(init=False)
     all: BitMap = field(init=False)  # but the withdrawn ones
     _texts: Lru[BitMap] = field(init=False)
@@ -76,9 +80,27 @@ class DatasetIndex:
             return self.labels[facet].get(value, _NOTHING)
         return self.reviews[facet][value] if facet in self.reviews else _NOTHING
 
+    def as_seen_by(self, reviewer: str) -> "DatasetIndex":
+        """The same entries and labels; of others' opinions only what this reviewer may know, who has said their own."""
+        view = copy(self)
+        view.seen_by, view.own = reviewer, self.with_withdrawn("reviewer", reviewer)
+        view.facets = without_opinions(self.facets, reviewer)
+        return view
+
     def status(self, entry_id: int) -> str:
+        """Empty where it must not be told."""
         reviewed = (status for status in OTHERS["status"] if entry_id in self._posting("status", status))
-        return next(reviewed, DEFAULTS["status"])
+        found = next(reviewed, DEFAULTS["status"])
+        return found if found == NOBODYS or self._may_tell(entry_id) else ""
+
+    @property
+    def flagged(self) -> BitMap:
+        """As far as it may be told."""
+        found = self.with_withdrawn("flag", "yes")
+        return found if self.own is None else found & self.own
+
+    def _may_tell(self, entry_id: int) -> bool:
+        return self.own is None or entry_id in self.own
 
     def shows(self, facet: Facet, filters: Filters) -> bool:
         """A rare facet is shown when some entry of the dataset has it, or when it is asked for."""
@@ -86,7 +108,7 @@ class DatasetIndex:
 
     def select(self, filters: Filters, texts: BitMap | None = None) -> Selection:
         """`texts` are the entries that its search matches."""
-        return self._selections.remember(filters.key, lambda: self._select(filters, texts))
+        return self._selections.remember((self.seen_by, filters.key), lambda: self._select(filters, texts))
 
     def _select(self, filters: Filters, texts: BitMap | None) -> Selection:
         base = self.everything if texts is None else self.everything & texts

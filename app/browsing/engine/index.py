@@ -8,6 +8,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from threading import Lock, RLock, Thread
 
 from pyroaring import BitMap
@@ -33,6 +34,13 @@ class BrowseIndexes:
         self._building = Lock()
         self._renewing: set[int] = set()
         self._indexes: dict[int, DatasetIndex] = {}
+        self._reader: str | None = None
+
+    def as_seen_by(self, reviewer: str) -> "BrowseIndexes":
+        """The same indexes; they tell this reviewer nobody's opinion of an entry before their own is submitted."""
+        view = copy(self)
+        view._reader = reviewer
+        return view
 
     @contextmanager
     def using(
@@ -56,7 +64,7 @@ class BrowseIndexes:
             index.look_up(db, given["q"], ranked=given.get("sort") == "relevance")
         with self._using:
             index.follow(db)
-            yield index
+            yield index if self._reader is None else index.as_seen_by(self._reader)
 
     def prepare(self, dataset_id: int) -> None:
         """Builds and stores the index of a large dataset, so that no server has to."""

@@ -57,7 +57,8 @@ class Selection:
             for value in facet.values
         }
         if default in counts:
-            counts[default] = len(within) - sum(counts[value] for value in OTHERS[facet.name])
+            others = (self.index.with_withdrawn(facet.name, value) for value in OTHERS[facet.name])
+            counts[default] = len(within) - sum(map(counted, others))
         return counts
 
     @cached_property
