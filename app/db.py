@@ -90,7 +90,9 @@ def _search_text(text: str | None) -> str | None:
 
 def open_database(path: Path, *, for_import: bool = False) -> Database:
     """An import maps no pages into memory, which it would fill, and makes its checkpoints itself."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)  # SQLite gives what it keeps beside it the same mode
     pragmas = _FOR_IMPORT if for_import else _FOR_SERVING
     return Database(path, _engine(path, pragmas, writes=True), _engine(path, pragmas, writes=False))
 

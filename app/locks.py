@@ -12,7 +12,7 @@ from app.errors import Busy
 @contextmanager
 def file_lock(path: Path, *, shared: bool = False, wait: bool = False, busy: str = "") -> Iterator[None]:
     """Holds the lock for the length of the block; raises Busy with the sentence `busy` when it is taken."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     handle = _open(path)
     try:
         mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX

@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
 from app import api, web
+from app.accounts.secret_key import secret_key
 from app.browsing.engine.index import BrowseIndexes
 from app.db import READERS, open_database
 from app.exporting.formats import MEDIA_TYPES
@@ -59,8 +60,14 @@ def _routes() -> list[BaseRoute]:
     return doors.routes
 
 
+def _provider(settings: Settings) -> Any:
+    """What it needs takes a third of a second to load, and most do without."""
+    return import_module("app.accounts.openid").Provider(settings) if settings.oidc_issuer else None
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or load_settings()
+    provider = _provider(settings)
     most_upload_bytes = settings.max_upload_bytes + MOST_BODY_BYTES  # with the fields beside the file
 
     @asynccontextmanager
@@ -68,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         # Each worker holds the lock itself: it may outlive the process that started it.
         with in_use(settings.database_path):
+            key = secret_key(settings)
             database = open_database(settings.database_path)
             indexes = BrowseIndexes(database)
             with database.read() as db:
@@ -82,8 +90,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             with closing_on_signals() as closing:
                 yield {
                     "settings": settings,
+                    "secret_key": key,
                     "database": database,
                     "readers": anyio.Semaphore(READERS),
+                    "sign_ins": anyio.CapacityLimiter(1),
+                    "provider": provider,
+                    "provider_calls": anyio.CapacityLimiter(4),
                     "indexes": indexes,
                     "imports": imports,
                     "closing": closing,
