@@ -9,6 +9,9 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 INSTALL := PYTHON="$(PYTHON)" sh .ci/install
 
+# The tests start hundreds of processes, and one that must compile everything it imports takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lock bench bench-large crash soak screenshots clean install-dev browser
 

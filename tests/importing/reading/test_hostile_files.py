@@ -158,7 +158,9 @@ def array(path: Path) -> None:
 
 
 def large_cell(path: Path) -> None:
-    path.write_bytes(b'prompt,response\n"' + b"x" * 10_000_000 + b'",1\ncats,2\n"' + b"x\n" * 5_000_000 + b'",3\n')
+    path.write_bytes(
+        b'prompt,response\n"' + b"x" * 10_000_000 + b'",1\ncats,2\n"' + b"xxxxxxxxx\n" * 1_000_000 + b'",3\n'
+    )
 
 
 def zeros(path: Path) -> None:
