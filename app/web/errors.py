@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.errors import HiddenWhileBlind, InvalidInput, ReviewError, TooManyAttempts
+from app.errors import HiddenWhileBlind, InvalidInput, InvalidToken, LacksScope, ReviewError, TooManyAttempts
 from app.tracing import REQUEST_ID
 from app.web.rendering import here, leave_page, render, wants_partial
 
@@ -39,10 +39,10 @@ def error_response(
 ) -> Response:
     """`extra` are further members of the problem: error_id, field, errors."""
     is_api = request.url.path.startswith("/api/")
-    if is_api or (status == 401 and _is_script(request)):
+    if is_api or _brings_token(request) or (status == 401 and _is_script(request)):
         challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         return problem(status, title, message, {**challenge, **(headers or {})}, extra)
-    if status == 401:
+    if status == 401 and not _is_part_of_form(request):
         back = here(request) if request.method == "GET" and not wants_partial(request) else "/"
         return leave_page(request, f"/sign-in?{urlencode({'next': back})}")
     context = {"status": status, "title": title, "message": message, "request_id": REQUEST_ID.get()}
@@ -53,6 +53,16 @@ def error_response(
 def _is_script(request: Request) -> bool:
     """Such as the one that saves reviews: it follows no redirect to a page."""
     return "application/json" in request.headers.get("accept", "") or request.method == "PUT"
+
+
+def _brings_token(request: Request) -> bool:
+    """Such a script asks for an export, or has mistaken a page for one."""
+    return request.headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def _is_part_of_form(request: Request) -> bool:
+    """htmx sent it: leaving the page would lose what was typed there."""
+    return request.method != "GET" and wants_partial(request)
 
 
 def problem(
@@ -72,8 +82,18 @@ def _domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, InvalidInput) and error.field:
         mistake = {"field": error.field, "detail": error.message}
         extra = {"field": error.field, "errors": [mistake | ({"valid": error.valid} if error.valid else {})]}
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else None
-    return error_response(request, error.status, error.title, error.message, headers=headers, **extra)
+    return error_response(request, error.status, error.title, error.message, headers=_headers(error), **extra)
+
+
+def _headers(error: ReviewError) -> dict[str, str]:
+    """RFC 6750, 3.1: why a token was refused, for the script that sent it."""
+    if isinstance(error, TooManyAttempts):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, InvalidToken):
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    if isinstance(error, LacksScope):
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    return {}
 
 
 def http_error(request: Request, error: Exception) -> Response:

@@ -18,9 +18,12 @@ from app.accounts.visitors import Visitor
 from app.resources import resource
 from app.terms.flag_kind import FlagKind
 from app.terms.keymap import ACTIONS, ANSWERING, Keymap
+from app.web.csrf import keep_secret, with_tokens
 from app.web.marking import marked, visible
 
 TEXTS_COOKIE = "texts"
+_LONGEST_ADDRESS = 8000
+_IN_ADDRESSES = ":/%#?=@[]!$&'()*+,;"  # as RedirectResponse has it
 
 
 @lru_cache(maxsize=8192)
@@ -141,13 +144,16 @@ def render(
             "request": request,
             "here": here(request),
             "visitor": getattr(request.state, "visitor", _NOBODY),
+            "was_looked_up": hasattr(request.state, "visitor"),
             "keymap": reviewer.profile.keymap if reviewer else _KEYMAP,
             "texts_shown": request.cookies.get(TEXTS_COOKIE) == "shown",
             **context,
         }
     )
     fixed = {"Vary": "HX-Request-Type, Cookie, Authorization", "Cache-Control": "private, no-cache"}
-    return HTMLResponse(html, status_code=status, headers={**fixed, **(headers or {})})
+    response = HTMLResponse(with_tokens(request, html), status_code=status, headers={**fixed, **(headers or {})})
+    keep_secret(request, response)
+    return response
 
 
 def redirect(to: str) -> RedirectResponse:
@@ -158,13 +164,14 @@ def redirect(to: str) -> RedirectResponse:
 def leave_page(request: Request, to: str) -> Response:
     """Opens another page: htmx would put what a plain redirect brings in the place of the form."""
     if wants_partial(request):
-        return Response(status_code=204, headers={"HX-Redirect": local_path(to)})
+        return Response(status_code=204, headers={"HX-Redirect": quote(local_path(to), safe=_IN_ADDRESSES)})
     return redirect(to)
 
 
 def local_path(to: str) -> str:
-    is_local = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and "\\" not in to
-    return to if is_local else "/"
+    """Browsers drop tabs and line ends, read a backslash as a slash, and take what follows two of them for a host."""
+    is_path = to.startswith("/") and not to.startswith("//") and len(to) <= _LONGEST_ADDRESS
+    return to if is_path and to.isprintable() and "\\" not in to else "/"
 
 
 def here(request: Request) -> str:
