@@ -13,6 +13,7 @@ from app.errors import Failed, InvalidInput, NotFound
 from app.locks import in_use
 from app.operations.backup import Unsound, checksum_path, plain_errors, write_backup
 from app.operations.check import Check, check_database
+from app.operations.record import record_backup
 from app.operations.restore import RestoreReport, restore_backup
 from app.operations.verification import Contents, describe_database, verify_backup
 from app.settings import Settings, load_settings
@@ -32,7 +33,8 @@ def backup(
 
     Example: saferlhf-review backup /mnt/backups/review-monday.db
     """
-    database_path = _existing(load_settings())
+    settings = load_settings()
+    database_path = _existing(settings)
     if not path.parent.is_dir():
         raise InvalidInput(f"The folder {path.parent} does not exist; create it first.")
     with plain_errors(f"{database_path} could not be backed up"), in_use(database_path):
@@ -41,6 +43,9 @@ def backup(
         contents = verify_backup(path)
     except Unsound as error:
         raise Failed(f"The backup was written, but it cannot be restored. {error.message}") from None
+    with unmigrated_database(settings) as database:
+        if not record_backup(database, path.name, contents):
+            say("The record of this database could not be written to, so it does not name this backup.")
     if json:
         size = path.stat().st_size
         print_json({"path": str(path), "checksum": str(checksum_path(path)), "bytes": size, **_facts(contents)})

@@ -1,6 +1,5 @@
 """Starting the web server."""
 
-import ipaddress
 import socket
 import threading
 import webbrowser
@@ -10,13 +9,19 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from app.accounts.visitors import is_team
+from app.api.conditional import PRODUCT_VERSION
 from app.cli.context import opened_database, say
+from app.cli.doctor import warn
 from app.db import SQLITE_HAS_WAL_BUG, Database
 from app.errors import Failed, InvalidInput
 from app.importing.queries import find_datasets
 from app.importing.queue import mark_interrupted
 from app.logs import log_config
-from app.settings import load_settings
+from app.operations.doctor import is_loopback
+from app.operations.record import record_start
+from app.operations.secret_key import secret_key
+from app.settings import Settings, load_settings
 from app.web.connections import BoundedConnection
 
 
@@ -25,7 +30,9 @@ def register(cli: typer.Typer) -> None:
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on; loopback only in local mode.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; another than loopback takes accounts.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
@@ -35,12 +42,17 @@ def serve(
     Example: saferlhf-review serve --port 8000 --open
     """
     settings = load_settings()
-    _refuse_other_hosts(host)
+    is_here = _is_loopback(host)
     if workers > 1 and SQLITE_HAS_WAL_BUG:  # pragma: no cover - no such SQLite where pysqlite3 installs
         raise Failed("This SQLite has the WAL-reset bug: install pysqlite3, or serve with one worker.")
     with opened_database(settings) as database:
+        if not is_here:
+            _refuse_without_accounts(host, settings, database)
+        secret_key(settings)  # raises before anything listens
+        warn(settings, database)
         _report_repairs(database)
         listener = _listen(host, port)
+        record_start(database, settings, PRODUCT_VERSION, host=host, workers=workers)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         _greet(database, url)
         if open_browser:
@@ -67,17 +79,25 @@ def _run(config: uvicorn.Config, listener: socket.socket) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _refuse_other_hosts(host: str) -> None:
-    if host == "localhost":
-        return
+def _is_loopback(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host)
+        return is_loopback(host)
     except ValueError:
         raise InvalidInput(f"--host takes an IP address or localhost, not {host!r}.", "host") from None
-    if not address.is_loopback:
-        raise Failed(
-            f"Refused to listen on {host}: in local mode nobody signs in, so everybody who reaches this address "
-            "could read and write reviews. Use --host 127.0.0.1; for a team, accounts come in a later version."
+
+
+def _refuse_without_accounts(host: str, settings: Settings, database: Database) -> None:
+    with database.read() as db:
+        if not is_team(db):
+            raise Failed(
+                f"Refused to listen on {host}: in local mode nobody signs in, so everybody who reaches this address "
+                "could read and write reviews. Use --host 127.0.0.1, or make an account first: saferlhf-review user "
+                "add NAME --role admin"
+            )
+    if not settings.is_https:
+        say(
+            f"WARNING: on {host} passwords and texts travel readable, unless something before it speaks HTTPS; then "
+            "say so with SAFERLHF_REVIEW_PUBLIC_URL=https://..."
         )
 
 
