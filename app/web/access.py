@@ -17,6 +17,7 @@ from app.accounts.refusals import note_refusal
 from app.accounts.visitors import Visitor
 from app.errors import Forbidden, NotFound, NotSignedIn
 from app.importing.queries import get_dataset
+from app.web.csrf import check_token
 from app.web.dependencies import CurrentVisitor, ReadDb, read_id
 from app.web.security import route_template
 
@@ -36,6 +37,7 @@ class Needs:
             refused = (request.state.database, visitor, request.method, route_template(request.scope), self.action)
             await run_in_threadpool(note_refusal, *refused)
             raise Forbidden(f"{_who(visitor)} may not do this: {PERMISSIONS[self.action].words.lower()}.")
+        await check_token(request, visitor)
         if visitor.datasets is not None:
             _check_reach(db, visitor, request.path_params)
 

@@ -15,6 +15,7 @@ from app.db import Database
 from app.errors import Forbidden, NotSignedIn
 from app.importing.processes import ImportProcesses
 from app.models import Reviewer
+from app.reviewing.sight import owes_opinions
 from app.settings import Settings
 
 REVIEWER_COOKIE = "reviewer"  # in local mode: the id of whose name was chosen
@@ -26,10 +27,6 @@ def login_cookie(settings: Settings) -> str:
 
 
 # Not in threads, to which a request would have to change over: opening and closing a session asks nothing of the disk.
-async def _indexes(request: Request) -> BrowseIndexes:
-    indexes: BrowseIndexes = request.state.indexes
-    return indexes
-
 
 def _database(request: Request) -> Database:
     database: Database = request.state.database
@@ -51,9 +48,6 @@ def _write_session(request: Request) -> Iterator[Session]:
 ReadDb = Annotated[Session, Depends(_read_session)]
 # Commits before the answer is sent, so that "saved" is never said of something that was not.
 WriteDb = Annotated[Session, Depends(_write_session, scope="function")]
-
-
-Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
 
 
 async def _whole_database(request: Request) -> Database:
@@ -127,6 +121,15 @@ async def _current_reviewer(visitor: CurrentVisitor) -> Reviewer | None:
 
 
 CurrentReviewer = Annotated[Reviewer | None, Depends(_current_reviewer)]
+
+
+async def _indexes(request: Request, reviewer: CurrentReviewer) -> BrowseIndexes:
+    """As far as the reviewer may know what others think."""
+    indexes: BrowseIndexes = request.state.indexes
+    return indexes.as_seen_by(reviewer.name) if reviewer and owes_opinions(reviewer) else indexes
+
+
+Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
 
 
 def _signed_in_reviewer(reviewer: CurrentReviewer, x_reviewer: Annotated[str, Header()] = "") -> Reviewer:

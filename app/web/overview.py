@@ -1,7 +1,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.accounts.permissions import Action
+from app.accounts.permissions import PERMISSIONS, Action
 from app.agreement.queries import find_agreement, find_non_response
 from app.browsing.charting.figures import find_progress
 from app.browsing.queries import find_first_entry
@@ -12,6 +12,7 @@ from app.reviewing.queries import find_latest_decisions, find_latest_reviews
 from app.reviewing.skipping import find_put_off
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
+from app.terms.role import Role
 from app.viewing.queries import find_pinned
 from app.web.access import needs
 from app.web.blindness import hides_others, is_blind, views_told
@@ -67,6 +68,8 @@ def show_help(request: Request, db: ReadDb, visitor: CurrentVisitor) -> Response
     reviewer, datasets = visitor.reviewer, find_datasets(db, visitor.datasets)
     context = {
         "contradictions": list(EXPLANATIONS.values()),
+        "permissions": list(PERMISSIONS.values()),
+        "roles": list(Role),
         "keymap": (reviewer.profile if reviewer else Profile()).keymap,
         "reviewer": reviewer,
         "nav": "help",

@@ -23,6 +23,7 @@ from app.reviewing.sight import sight_on
 from app.reviewing.skipping import pass_over, skip_entry
 from app.reviewing.undoing import Undone, undo_decision
 from app.web.access import needs
+from app.web.csrf import FIELD
 from app.web.dependencies import CurrentVisitor, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
 from app.web.entries import find_onward, read_place, render_entry
 from app.web.errors import problem
@@ -42,7 +43,7 @@ Form = Annotated[FormData, Depends(_form)]
 
 
 def _lists(form: FormData) -> dict[str, list[str]]:
-    return {name: [str(value) for value in form.getlist(name)] for name in form}
+    return {name: [str(value) for value in form.getlist(name)] for name in form if name != FIELD}
 
 
 def _wants_json(request: Request) -> bool:
