@@ -2,7 +2,9 @@
 
 ReviewError
 ├── NotSignedIn 401      nobody knows who asks
+│   └── InvalidToken      the token of a script is good no more
 ├── Forbidden 403        not for this person, or not from that page
+│   ├── LacksScope        the token is not for this
 │   └── HiddenWhileBlind  would tell a blind reviewer what the labels are
 ├── NotFound 404         nothing is there
 ├── NotAcceptable 406    there is no such form of it
@@ -10,6 +12,7 @@ ReviewError
 ├── TooLarge 413         more than one request may bring
 ├── InvalidInput 422     what came in cannot be read; names the field and what to do
 ├── TooManyAttempts 429  somebody may be guessing passwords; says when to try again
+├── ProviderFailed 502   single sign-on asked another system in vain
 ├── Busy 503             another process holds what this one needs
 └── Failed 500           it was tried and did not work; the message says why
 
@@ -35,9 +38,19 @@ class NotSignedIn(ReviewError):
     title = "Sign in first"
 
 
+class InvalidToken(NotSignedIn):
+    """RFC 6750 asks for words of its own for this."""
+
+
 class Forbidden(ReviewError):
     status = 403
     title = "Not allowed"
+
+
+class LacksScope(Forbidden):
+    def __init__(self, message: str, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
 
 
 class HiddenWhileBlind(Forbidden):
@@ -85,6 +98,11 @@ class TooManyAttempts(ReviewError):
         super().__init__(
             f"There were too many tries to sign in. Wait {minutes} minute{'s' if minutes > 1 else ''} and try again."
         )
+
+
+class ProviderFailed(ReviewError):
+    status = 502
+    title = "Single sign-on did not work"
 
 
 class Busy(ReviewError):

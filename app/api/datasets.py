@@ -24,7 +24,7 @@ router = APIRouter(tags=["datasets"])
 _OF_LISTS = ("sort", "seed", "after", "page", "entry", "limit")
 
 
-@router.get("/datasets", dependencies=[needs(Action.READ)])
+@router.get("/datasets", dependencies=[needs(Action.READ, takes_tokens=True)])
 def list_datasets(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
     datasets = find_datasets(db, visitor.datasets)
 
@@ -35,7 +35,7 @@ def list_datasets(request: Request, db: ReadDb, indexes: Indexes, visitor: Curre
     return answer(request, version_of_all(db, indexes, datasets), make)
 
 
-@router.get("/datasets/{slug}", dependencies=[needs(Action.READ)])
+@router.get("/datasets/{slug}", dependencies=[needs(Action.READ, takes_tokens=True)])
 def show_dataset(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset, hides_labels = get_dataset(db, slug), is_blind(reviewer)
 
@@ -51,7 +51,7 @@ def _find_changes(db: ReadDb, dataset: Dataset) -> Sequence[DatasetImport]:
     return [record for record in find_imports(db, dataset.id) if not record.is_dry_run]
 
 
-@router.get("/datasets/{slug}/statistics", dependencies=[needs(Action.READ)])
+@router.get("/datasets/{slug}/statistics", dependencies=[needs(Action.READ, takes_tokens=True)])
 def show_statistics(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "statistics")

@@ -18,7 +18,7 @@ from app.web.rendering import render
 router = APIRouter()
 
 
-@router.get("/openapi.json", dependencies=[needs(Action.READ)])
+@router.get("/openapi.json", dependencies=[needs(Action.READ, takes_tokens=True)])
 def show_description(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
     depends_on = (
         *version_of_all(db, indexes, find_datasets(db, visitor.datasets)),
@@ -28,7 +28,7 @@ def show_description(request: Request, db: ReadDb, indexes: Indexes, visitor: Cu
     return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, visitor))))
 
 
-@router.get("/docs", dependencies=[needs(Action.READ)])
+@router.get("/docs", dependencies=[needs(Action.READ, takes_tokens=True)])
 def show_reference(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisitor) -> Response:
     known = _known(request, db, indexes, visitor)
     reference, about = reference_of(openapi_document(known)), how_to(known)

@@ -24,7 +24,7 @@ from app.web.dependencies import CurrentReviewer, Id, Indexes, ReadDb
 router = APIRouter(tags=["entries"])
 
 
-@router.get("/datasets/{slug}/entries", dependencies=[needs(Action.READ)])
+@router.get("/datasets/{slug}/entries", dependencies=[needs(Action.READ, takes_tokens=True)])
 def list_entries(request: Request, slug: str, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_dataset(db, slug)
     refuse_while_blind(reviewer, "entries in JSON")
@@ -68,7 +68,7 @@ def _lines(db: ReadDb, dataset: Dataset, walk: Walk) -> Iterator[bytes]:
         yield b"".join(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE) for document in documents)
 
 
-@router.get("/entries/{entry_id}", dependencies=[needs(Action.READ)])
+@router.get("/entries/{entry_id}", dependencies=[needs(Action.READ, takes_tokens=True)])
 def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, reviewer: CurrentReviewer) -> Response:
     dataset = get_entry(db, entry_id).dataset
     refuse_while_blind(reviewer, "entries in JSON")

@@ -15,7 +15,7 @@ from app.accounts.permissions import PERMISSIONS, Action
 from app.accounts.reach import NAMES, OF_NO_DATASET, find_dataset_of
 from app.accounts.refusals import note_refusal
 from app.accounts.visitors import Visitor
-from app.errors import Forbidden, NotFound, NotSignedIn
+from app.errors import Forbidden, LacksScope, NotFound, NotSignedIn
 from app.importing.queries import get_dataset
 from app.web.csrf import check_token
 from app.web.dependencies import CurrentVisitor, ReadDb, read_id
@@ -27,16 +27,19 @@ _PARAMETER = re.compile(r"\{(\w+)")
 class Needs:
     """A dependency, so that it is decided by the route that matched, never by how the address is written."""
 
-    def __init__(self, action: Action) -> None:
+    def __init__(self, action: Action, *, takes_tokens: bool) -> None:
         self.action = action
+        self.takes_tokens = takes_tokens or PERMISSIONS[action].is_open
 
     async def __call__(self, request: Request, visitor: CurrentVisitor, db: ReadDb) -> None:
+        if visitor.token_id is not None and not self.takes_tokens:
+            raise Forbidden(f"{_who(visitor)} may not do this: addresses below /api/ take one, and exports.")
         if not visitor.may(self.action):
             if visitor.reviewer is None and visitor.is_team:
                 raise NotSignedIn("Sign in first.")
             refused = (request.state.database, visitor, request.method, route_template(request.scope), self.action)
             await run_in_threadpool(note_refusal, *refused)
-            raise Forbidden(f"{_who(visitor)} may not do this: {PERMISSIONS[self.action].words.lower()}.")
+            raise _refusal(visitor, self.action)
         await check_token(request, visitor)
         if visitor.datasets is not None:
             _check_reach(db, visitor, request.path_params)
@@ -60,14 +63,23 @@ _MISSING = {
 }
 
 
-def _who(visitor: CurrentVisitor) -> str:
+def _refusal(visitor: Visitor, action: Action) -> Forbidden:
+    permission = PERMISSIONS[action]
+    what = f"may not do this: {permission.words.lower()}."
+    if visitor.scopes is not None and permission.scope is not None and permission.scope not in visitor.scopes:
+        return LacksScope(f"{_who(visitor)} {what}", permission.scope)
+    return Forbidden(f"{_who(visitor)} {what}")
+
+
+def _who(visitor: Visitor) -> str:
     if visitor.scopes is not None:
         return f"A token for {', '.join(sorted(visitor.scopes)) or 'nothing'}"
     return f"A {visitor.role}" if visitor.role else "Somebody"
 
 
-def needs(action: Action) -> DependsParameter:
-    found: DependsParameter = Depends(Needs(action))
+def needs(action: Action, *, takes_tokens: bool = False) -> DependsParameter:
+    """`takes_tokens`: a script may ask for it with an API token, and not only who has signed in."""
+    found: DependsParameter = Depends(Needs(action, takes_tokens=takes_tokens))
     return found
 
 

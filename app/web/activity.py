@@ -35,7 +35,7 @@ def show_activity(request: Request, db: ReadDb, visitor: CurrentVisitor) -> Resp
     return render(request, "activity/index.html", context)
 
 
-@router.get("/activity/export", dependencies=[needs(Action.SEE_ACTIVITY)])
+@router.get("/activity/export", dependencies=[needs(Action.SEE_ACTIVITY, takes_tokens=True)])
 def export_activity(
     request: Request,
     db: ReadDb,

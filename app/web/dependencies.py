@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts.visitors import Visitor, find_by_token, find_local, find_signed_in, note_use
 from app.browsing.engine.index import BrowseIndexes
 from app.db import Database
-from app.errors import Forbidden, NotSignedIn
+from app.errors import Forbidden, InvalidToken
 from app.importing.processes import ImportProcesses
 from app.models import Reviewer
 from app.reviewing.sight import owes_opinions
@@ -97,7 +97,7 @@ def _identified(request: Request, db: ReadDb) -> Visitor:
     if scheme.lower() == "bearer":
         visitor = find_by_token(db, token.strip())
         if visitor is None:
-            raise NotSignedIn("This token is not, or no longer, good. Make another one on the page of your account.")
+            raise InvalidToken("This token is not, or no longer, good. Make another one on the page of your account.")
         return visitor
     settings: Settings = request.state.settings
     if secret := request.cookies.get(login_cookie(settings)):

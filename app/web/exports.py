@@ -15,7 +15,7 @@ from app.web.export_process import ExportProcess, PipedResponse
 router = APIRouter()
 
 
-@router.get("/datasets/{slug}/export", dependencies=[needs(Action.EXPORT)])
+@router.get("/datasets/{slug}/export", dependencies=[needs(Action.EXPORT, takes_tokens=True)])
 def export_dataset(
     request: Request,
     slug: str,

@@ -122,7 +122,7 @@ def test_token_is_good_for_its_scopes_on_addresses_for_scripts_alone(
     assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed")
     assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="review"'
     assert client.get("/datasets/sample/export?format=csv", headers=reads).status_code == 403
-    for page in ("/datasets", "/settings", "/account", "/accounts"):
+    for page in ("/datasets", "/settings", "/account", "/activity"):
         answer = client.get(page, headers=reads, follow_redirects=False)
         assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json"), page
 
@@ -150,7 +150,7 @@ def test_header_wins_over_the_cookie(sample: None, team: Team, database: Databas
     assert wrong.status_code == 401
     reads = give_token(database, "vera", "read")
     assert dana.get("/datasets/sample/export?format=csv", headers=reads).status_code == 403
-    answer = dana.get("/accounts", headers={"Authorization": "Bearer srr_wrong"}, follow_redirects=False)
+    answer = dana.get("/account", headers={"Authorization": "Bearer srr_wrong"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
 
 
