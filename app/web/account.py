@@ -37,13 +37,15 @@ def set_password(
     request: Request,
     settings: CurrentSettings,
     visitor: CurrentVisitor,
-    _reviewer: SignedInReviewer,
+    reviewer: SignedInReviewer,
     database: WholeDatabase,
     db: ReadDb,
     your_password: Annotated[str, Form()] = "",
     new_password: Annotated[str, Form()] = "",
 ) -> Response:
     _refuse_in_local_mode(visitor)
+    if not has_password(db, reviewer.id):
+        raise Forbidden("You sign in through another system, so there is no password of yours here.")
     try:
         confirm_password(database, visitor, your_password)
         change_password(database, visitor, new_password)
