@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -104,6 +104,15 @@ class Settings(BaseSettings):
             raise ValueError("must be http:// or https:// and a host, with no path, such as https://review.example.org")
         return value.rstrip("/")
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        if value and not (is_plain and is_confidential(value)):
+            raise ValueError("must be an https:// address with no query; http:// only for a provider on this machine")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:
@@ -136,6 +145,17 @@ class Settings(BaseSettings):
         """Of the trusted proxies; `*` stands for everybody."""
         everybody = [ip_network("0.0.0.0/0"), ip_network("::/0")]
         return everybody if "*" in self.proxies else [_network(proxy) for proxy in self.proxies]
+
+
+def is_confidential(url: str) -> bool:
+    """What is sent there can be read on the way by nobody."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:

@@ -33,7 +33,7 @@ class Invited:
 
 def invite(db: Session, reviewer_id: int, kind: Literal["invitation", "reset"], created_by: int | None) -> str:
     """The secret of the link, to be shown once; links made before are no longer good."""
-    _revoke_unused(db, reviewer_id)
+    revoke_unused(db, reviewer_id)
     secret = secrets.token_urlsafe(32)
     db.add(
         Invitation(
@@ -95,6 +95,6 @@ def _good() -> tuple[ColumnElement[bool], ...]:
     return Invitation.used_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now()
 
 
-def _revoke_unused(db: Session, reviewer_id: int) -> None:
+def revoke_unused(db: Session, reviewer_id: int) -> None:
     unused = (Invitation.reviewer_id == reviewer_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None))
     db.execute(update(Invitation).where(*unused).values(revoked_at=now()))

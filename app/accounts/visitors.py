@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import PERMISSIONS, Action, permits
+from app.errors import Forbidden
 from app.models import ApiToken, Login, Membership, Reviewer
 from app.models.base import now
+from app.names import name_key
 from app.terms.role import Role, Scope
 
 _NOTED_EVERY = timedelta(minutes=5)  # when a login or token was last used: each note costs a write
@@ -39,6 +41,7 @@ _TOKEN = (
         *_MAY_ENTER,
     )
 )
+_NAMED = select(Reviewer).where(Reviewer.name_key == bindparam("key"), Reviewer.is_account)
 _DATASETS = select(Membership.dataset_id).where(Membership.reviewer_id == bindparam("id"))
 
 
@@ -102,6 +105,16 @@ def find_signed_in(db: Session, secret: str, idle: timedelta) -> Visitor | None:
         return None
     reviewer, login_id, seen_at = found
     return Visitor(True, reviewer, _datasets(db, reviewer), login_id, is_to_be_noted=_is_long_ago(seen_at, moment))
+
+
+def find_by_proxy(db: Session, name: str) -> Visitor | None:
+    """Whom a proxy in front of us signed in, if it is an account's name; raises Forbidden for who is out."""
+    reviewer = db.scalar(_NAMED, {"key": name_key(name)})
+    if reviewer is None:
+        return None
+    if reviewer.disabled_at:
+        raise Forbidden(f"The account {reviewer.name} is deactivated. Ask an admin.")
+    return Visitor(True, reviewer, _datasets(db, reviewer))
 
 
 def find_by_token(db: Session, secret: str) -> Visitor | None:

@@ -1,15 +1,25 @@
 """What routes ask for. The only file of the doors that knows about database sessions."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
+from anyio import CancelScope, to_thread
 from fastapi import Depends, Header, Path, Request
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from app.accounts.visitors import Visitor, find_by_token, find_local, find_signed_in, note_use
+from app.accounts.single_sign_on import add_named
+from app.accounts.visitors import (
+    Visitor,
+    find_by_proxy,
+    find_by_token,
+    find_local,
+    find_signed_in,
+    is_team,
+    note_use,
+)
 from app.browsing.engine.index import BrowseIndexes
 from app.db import Database
 from app.errors import Forbidden, InvalidToken
@@ -17,7 +27,9 @@ from app.importing.processes import ImportProcesses
 from app.models import Reviewer
 from app.reviewing.sight import owes_opinions
 from app.settings import Settings
+from app.web.proxy_users import name_from_proxy
 
+_Result = TypeVar("_Result")
 REVIEWER_COOKIE = "reviewer"  # in local mode: the id of whose name was chosen
 
 
@@ -48,6 +60,20 @@ def _write_session(request: Request) -> Iterator[Session]:
 ReadDb = Annotated[Session, Depends(_read_session)]
 # Commits before the answer is sent, so that "saved" is never said of something that was not.
 WriteDb = Annotated[Session, Depends(_write_session, scope="function")]
+
+
+async def one_by_one(request: Request, db: Session, do: Callable[[], _Result], turns: str = "sign_ins") -> _Result:
+    """In a thread beside those that serve: passwords take long to look at, and however many come, pages go on.
+
+    Who waits for a turn takes no reader's place meanwhile.
+    """
+    db.close()
+    request.state.readers.release()
+    try:
+        return await to_thread.run_sync(do, limiter=getattr(request.state, turns))
+    finally:
+        with CancelScope(shield=True):
+            await request.state.readers.acquire()
 
 
 async def _whole_database(request: Request) -> Database:
@@ -84,7 +110,7 @@ def read_id(text: str) -> int | None:
 
 
 async def _visitor(request: Request, db: ReadDb) -> Visitor:
-    visitor = _identified(request, db)
+    visitor = await _named_by_proxy(request, db) or _identified(request, db)
     request.state.visitor = visitor
     request.state.reviewer_id = visitor.reviewer and visitor.reviewer.id  # for the log
     if visitor.is_to_be_noted:
@@ -92,10 +118,23 @@ async def _visitor(request: Request, db: ReadDb) -> Visitor:
     return visitor
 
 
+async def _named_by_proxy(request: Request, db: ReadDb) -> Visitor | None:
+    """None also in local mode: who comes first by a proxy must not become the owner of what is there."""
+    settings: Settings = request.state.settings
+    name = name_from_proxy(request, settings)
+    if name is None or _bearer(request) is not None:
+        return None
+    found = find_by_proxy(db, name)
+    if found is None and is_team(db):
+        await run_in_threadpool(add_named, _database(request), settings, name)
+        db.rollback()  # which has not seen the new account
+        found = find_by_proxy(db, name)
+    return found
+
+
 def _identified(request: Request, db: ReadDb) -> Visitor:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        visitor = find_by_token(db, token.strip())
+    if (token := _bearer(request)) is not None:
+        visitor = find_by_token(db, token)
         if visitor is None:
             raise InvalidToken("This token is not, or no longer, good. Make another one on the page of your account.")
         return visitor
@@ -106,6 +145,11 @@ def _identified(request: Request, db: ReadDb) -> Visitor:
             return visitor
     chosen = request.cookies.get(REVIEWER_COOKIE, "")
     return find_local(db, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _note_use(database: Database, visitor: Visitor) -> None:
