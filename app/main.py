@@ -16,7 +16,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
 from app import api, web
-from app.accounts.secret_key import secret_key
 from app.browsing.engine.index import BrowseIndexes
 from app.db import READERS, open_database
 from app.exporting.formats import MEDIA_TYPES
@@ -24,6 +23,7 @@ from app.importing.processes import ImportProcesses
 from app.importing.queries import find_datasets
 from app.importing.uploads import remove_finished_uploads
 from app.locks import in_use
+from app.operations.secret_key import secret_key
 from app.resources import resource
 from app.settings import Settings, load_settings
 from app.web.access import routes_of

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def shown_commands() -> list[tuple[str, str]]:
 def commands_of(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Of click's objects: every command with the whole of its name."""
     for name, command in getattr(group, "commands", {}).items():
-        yield prefix + name, command
+        if getattr(command, "invoke_without_command", True):  # else it only holds others
+            yield prefix + name, command
         yield from commands_of(command, f"{prefix}{name} ")
 
 
@@ -115,7 +117,8 @@ def check_serving(command: list[str], output: str, folder: Path, environment: di
         [*command, "--port", "0"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        greeting = process.stderr.readline() + process.stderr.readline()
+        said = dropwhile(lambda line: " is at http" not in line, process.stderr)  # warnings come first
+        greeting = next(said, "") + next(said, "")
         url = re.findall(r"http://127\.0\.0\.1:\d+", greeting)[0]
         assert output in ("", greeting.replace(url, "http://127.0.0.1:8000"))
         with urllib.request.urlopen(url, timeout=30) as answer:

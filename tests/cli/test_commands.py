@@ -208,7 +208,7 @@ def test_serve_says_where_to_click_and_stops_politely(serve, sample: None, optio
     _, rest = process.communicate(timeout=20)
     assert process.returncode in (0, 130)
     log = [json.loads(line) for line in rest.splitlines() if line.startswith("{")]
-    assert any("GET /datasets/sample/entries 200" in line["message"] for line in log)
+    assert any((line.get("route"), line.get("status")) == ("/datasets/{slug}/entries", 200) for line in log)
     assert "Traceback" not in rest
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.accounts.secret_key import own_key_path, secret_key
+from app.operations.secret_key import own_key_path, secret_key
 from app.errors import ReviewError
 from app.settings import Settings
 
