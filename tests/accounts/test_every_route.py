@@ -22,6 +22,16 @@ POST /account/logins/{login_id}/end           viewer   -
 POST /account/password                        viewer   -
 POST /account/tokens                          viewer   -
 POST /account/tokens/{token_id}/revoke        viewer   -
+GET  /accounts                                admin    -
+POST /accounts                                admin    -
+GET  /accounts/new                            admin    -
+GET  /accounts/{reviewer_id}                  admin    -
+POST /accounts/{reviewer_id}/claim            admin    -
+POST /accounts/{reviewer_id}/datasets         admin    -
+POST /accounts/{reviewer_id}/disable          admin    -
+POST /accounts/{reviewer_id}/enable           admin    -
+POST /accounts/{reviewer_id}/link             admin    -
+POST /accounts/{reviewer_id}/role             admin    -
 GET  /activity                                lead     -
 GET  /activity/export                         lead     admin
 GET  /api/v1/datasets                         viewer   read
@@ -30,6 +40,8 @@ GET  /api/v1/datasets/{slug}/entries          viewer   read
 GET  /api/v1/datasets/{slug}/statistics       viewer   read
 GET  /api/v1/docs                             viewer   read
 GET  /api/v1/entries/{entry_id}               viewer   read
+GET  /api/v1/entries/{entry_id}/review        viewer   read
+PUT  /api/v1/entries/{entry_id}/review        reviewer review
 GET  /api/v1/openapi.json                     viewer   read
 POST /comments/{comment_id}                   reviewer -
 POST /content-note                            viewer   -

@@ -156,7 +156,8 @@ TRICKS = [
     "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example",
     "https://evil.example", "HTTPS://evil.example", "http:evil.example", "https:/evil.example", "https:///evil.example",
     "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", ".evil.example", "/\x00/evil.example",
-    "/%0d%0aLocation: //evil.example", "/\r\nLocation: //evil.example", "/\u2028/evil.example", "//127.0.0.1@evil.example",
+    "/%0d%0aLocation: //evil.example", "/\r\nLocation: //evil.example", "/\u2028/evil.example",
+    "//127.0.0.1@evil.example",
 ]  # fmt: skip
 
 
