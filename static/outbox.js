@@ -73,7 +73,7 @@ const outbox = (() => {
       tell("changed");
       trouble = await alone(() => sendOne(key));
       if (trouble) {
-        if (trouble === "network") sendLater();
+        if (trouble !== "reviewer") sendLater();
         return false;
       }
     }
@@ -94,7 +94,7 @@ const outbox = (() => {
   /** Where a browser has no locks, two tabs may send the same: it is stored once even so. */
   const alone = (callback) => (navigator.locks ? navigator.locks.request(PREFIX + REVIEWER, callback) : callback());
 
-  /** Returns what is in the way: nothing, the network, or that somebody else reviews in this browser now. */
+  /** Returns what is in the way: nothing, the network, that one is signed out, or that somebody else reviews here now. */
   async function sendOne(key) {
     const item = get(key);
     if (!item || item.refused) return ""; // another tab was here
@@ -106,6 +106,7 @@ const outbox = (() => {
       return "network";
     }
     if (answer.status >= 500 || answer.status === 429) return "network";
+    if (answer.status === 401) return "session";
     if (answer.status === 403) return "reviewer";
     if (!answer.ok) put(key, { ...item, refused: answer.status });
     else if (said || get(key)?.sequence === item.sequence) drop(key);

@@ -13,6 +13,8 @@
   const { fieldsOf, says } = outbox;
   const addressOf = (form) => form.getAttribute("action"); // its buttons are called "action" too
   const placeOf = ({ entry, url }) => `/entries/${entry}${new URL(url, location.href).search}`;
+  const SIGNED_OUT = "You are signed out. Sign in again in another tab and go on: nothing is lost.";
+  const SILENT = "The server did not answer";
   const hasFailed = (words) => { one("#notice").textContent = `✕ ${words}`; };
 
   // ---- what became of what was sent
@@ -84,10 +86,18 @@
 
   async function fetchEntry(url, priority = "high") {
     const answer = await fetch(url, { headers: { "HX-Request-Type": "partial" }, priority, signal: AbortSignal.timeout(outbox.LONGEST_WAIT) });
+    refuseSignedOut(answer);
     const entry = answer.ok && parse(await answer.text());
     if (!entry) throw new Error(`no entry: ${answer.status}`);
     return entry;
   }
+
+  /** Who is signed out is sent to the page for that, which is not to take the place of what was typed. */
+  function refuseSignedOut(answer) {
+    if (answer.status === 401 || answer.headers.has("HX-Redirect")) throw new Error(SIGNED_OUT);
+  }
+
+  const whyNot = (error, words) => (error.message === SIGNED_OUT ? SIGNED_OUT : words);
 
   const parse = (html) => one("#entry", Object.assign(document.createElement("template"), { innerHTML: html }).content);
 
@@ -127,9 +137,9 @@
     try {
       const entry = takeAhead(url) ?? (await fetchEntry(url));
       if (goal === url) put(entry, url);
-    } catch {
+    } catch (error) {
       if (goal !== url) return;
-      hasFailed("The server did not answer. What you did is kept, and the page goes on by itself when the network is back.");
+      hasFailed(whyNot(error, `${SILENT}. What you did is kept, and the page goes on by itself when the network is back.`));
       outbox.sendLater();
     }
   }
@@ -143,15 +153,17 @@
       if (entry) put(entry, address ?? placeOf(item));
       else one("#notice").replaceChildren(...other);
       outbox.drop(key);
-    } catch {
-      hasFailed("The server did not answer; try again.");
+    } catch (error) {
+      hasFailed(whyNot(error, `${SILENT}; try again.`));
     }
     tell();
   }
 
   /** As a plain form, for the page that answers; `address` is where it led. */
   async function post(item) {
-    const answer = await outbox.ask(item, { Accept: "text/html", "HX-Request-Type": "partial" }), html = await answer.text();
+    const answer = await outbox.ask(item, { Accept: "text/html", "HX-Request-Type": "partial" });
+    refuseSignedOut(answer);
+    const html = await answer.text();
     const other = new DOMParser().parseFromString(html, "text/html").body.childNodes;
     return { entry: parse(html), other, address: answer.redirected ? answer.url : null };
   }
@@ -222,8 +234,8 @@
     try {
       const { entry, address } = await post({ url, method: "POST", fields: [] });
       put(entry, address);
-    } catch {
-      hasFailed("The server did not answer; try again.");
+    } catch (error) {
+      hasFailed(whyNot(error, `${SILENT}; try again.`));
     }
   }
 
@@ -253,6 +265,7 @@
     const answer = await outbox.ask({ url: addressOf(form), method: "POST", fields }).catch(() => {
       throw new Error("Not undone: the server did not answer.");
     });
+    refuseSignedOut(answer);
     if (answer.status === 404) throw new Error("There is nothing of yours left to undo.");
     if (!answer.ok) throw new Error("Not undone: it was changed since.");
     const { entry, url } = await answer.json();
@@ -280,8 +293,9 @@
     const [refused, ...others] = outbox.refused();
     if (refused) {
       const { entry, refused: status } = outbox.get(refused), why = WHY[status] ?? `the server refused it (${status})`;
-      write(place, "refused", `✕ entry ${entry} was not saved: ${why}${others.length ? `, and ${others.length} more` : ""}. `, refused);
-    } else if (trouble && (number || isDraft)) {
+      write(place, "refused", `✕ entry ${entry} was not saved: ${why}${others.length ? `, and ${others.length} more` : ""}. `, showButton(refused));
+    } else if (trouble === "session" && (number || isDraft)) write(place, "offline", `⚠ not saved yet. ${SIGNED_OUT} `, signInLink());
+    else if (trouble && (number || isDraft)) {
       const why = trouble === "reviewer" ? "you are somebody else here now" : "offline";
       write(place, "offline", `⚠ not saved yet: ${why}, kept here${number ? ` (${number})` : ""}`);
     } else if (number) write(place, "saving", "saving …");
@@ -291,17 +305,22 @@
     else write(place, "", "");
   }
 
-  function write(place, state, words, refused) {
+  function write(place, state, words, act) {
     if (place.dataset.words === words) return;
     Object.assign(place.dataset, { state, words });
     place.classList.toggle("saved", state === "saved");
     place.textContent = words;
     for (const other of all(".dock .saved")) if (other !== place && words) other.remove();
-    if (!refused) return;
+    if (act) place.append(act);
+  }
+
+  function showButton(refused) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Show", ariaLabel: `Show entry ${outbox.get(refused).entry}` });
     button.addEventListener("click", () => show(refused));
-    place.append(button);
+    return button;
   }
+
+  const signInLink = () => Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: "Sign in" });
 
   // ---- the pace: time in which somebody is there and does something
 
