@@ -13,7 +13,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+            "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
             "encrypted-media", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
             "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
             "xr-spatial-tracking",
