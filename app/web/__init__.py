@@ -1,6 +1,8 @@
 """The HTML door: one module per noun in the URL."""
 
 from app.web import (
+    account,
+    accounts,
     activity,
     care,
     charts,
@@ -14,12 +16,16 @@ from app.web import (
     guidelines,
     history,
     imports,
+    invitations,
     list_display,
     overview,
     reviewers,
     reviews,
     settings,
+    signing_in,
+    single_sign_on,
     status,
+    tokens,
     verdicts,
     views,
 )
@@ -46,5 +52,11 @@ ROUTERS = [
     reviewers.router,
     exports.router,
     activity.router,
+    signing_in.router,
+    single_sign_on.router,
+    invitations.router,
+    account.router,
+    accounts.router,
+    tokens.router,
     status.router,
 ]
