@@ -90,9 +90,13 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, **nobody, "SAFERLHF_REVIEW_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
 
 
-@pytest.mark.parametrize(("line", "output"), shown_commands(), ids=lambda value: value[:60])
-def test_shown_command_works(line: str, output: str, folder: Path, environment: dict[str, str]) -> None:
-    """In order, each on what those before it left behind."""
+def test_shown_commands_work_one_after_the_other(folder: Path, environment: dict[str, str]) -> None:
+    """In one test, for each stands on what those before it left behind."""
+    for line, output in shown_commands():
+        check_command(line, output, folder, environment)
+
+
+def check_command(line: str, output: str, folder: Path, environment: dict[str, str]) -> None:
     name, *arguments = shlex.split(line)
     assert name == "saferlhf-review"
     command = [sys.executable, "-m", "app", *arguments]
@@ -108,8 +112,8 @@ def test_shown_command_works(line: str, output: str, folder: Path, environment: 
 
 def check_output(arguments: list[str], output: str, folder: Path, environment: dict[str, str]) -> None:
     done = run_command(arguments, environment, folder)
-    assert done.returncode == 0, done.stderr
-    assert output in done.stdout
+    assert done.returncode == 0, f"{arguments}: {done.stderr}"
+    assert output in done.stdout, arguments
 
 
 def check_serving(command: list[str], output: str, folder: Path, environment: dict[str, str]) -> None:
@@ -117,14 +121,16 @@ def check_serving(command: list[str], output: str, folder: Path, environment: di
         [*command, "--port", "0"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        said = dropwhile(lambda line: " is at http" not in line, process.stderr)  # warnings come first
-        greeting = next(said, "") + next(said, "")
-        url = re.findall(r"http://127\.0\.0\.1:\d+", greeting)[0]
-        assert output in ("", greeting.replace(url, "http://127.0.0.1:8000"))
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            assert answer.status == 200
-        process.send_signal(signal.SIGTERM)
-        process.stderr.read()
+        try:
+            said = dropwhile(lambda line: " is at http" not in line, process.stderr)  # warnings come first
+            greeting = next(said, "") + next(said, "")
+            url = re.findall(r"http://127\.0\.0\.1:\d+", greeting)[0]
+            assert output in ("", greeting.replace(url, "http://127.0.0.1:8000"))
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                assert answer.status == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.stderr.read()
 
 
 def test_there_are_commands_to_run() -> None:
