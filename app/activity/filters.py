@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.activity.kinds import GROUPS, kinds_of
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NotFound
 from app.models import Dataset, Reviewer
 from app.names import name_key
 
 MOST, USUAL = 500, 100
 _LARGEST_ID = 2**63 - 1
-FILTERS = ("kind", "reviewer", "dataset", "entry", "from", "to")
+FILTERS = ("kind", "person", "dataset", "entry", "from", "to")
 PLACES = ("after", "limit")
 
 Pairs = Sequence[tuple[str, str]]
@@ -43,7 +43,7 @@ class ActivityFilter:
 
 
 def read_filter(db: Session, pairs: Pairs, within: Collection[int] | None = None) -> ActivityFilter:
-    """Raises InvalidInput, which names the parameter and what it could be."""
+    """Raises InvalidInput, which names the parameter, and NotFound for people and datasets that there are not."""
     pairs = [(name, value) for name, value in pairs if value]
     values = {name: value for name, value in pairs if name != "kind"}
     for name, _ in pairs:
@@ -55,7 +55,7 @@ def read_filter(db: Session, pairs: Pairs, within: Collection[int] | None = None
     return ActivityFilter(
         given=[pair for pair in pairs if pair[0] not in PLACES],
         kinds=_kinds([value for name, value in pairs if name == "kind"]),
-        reviewer_id=_reviewer(db, values.get("reviewer")),
+        reviewer_id=_reviewer(db, values.get("person")),
         dataset_id=_dataset(db, values.get("dataset"), within),
         entry_id=_number(values, "entry"),
         since=since,
@@ -80,7 +80,7 @@ def _reviewer(db: Session, name: str | None) -> int | None:
         return None
     found = db.scalar(select(Reviewer.id).where(Reviewer.name_key == name_key(name)))
     if found is None:
-        raise InvalidInput(f"There is no reviewer {name[:60]!r}.", "reviewer")
+        raise NotFound(f"There is no reviewer {name[:60]!r}.")
     return found
 
 
@@ -89,7 +89,7 @@ def _dataset(db: Session, slug: str | None, within: Collection[int] | None) -> i
         return None
     found = db.scalar(select(Dataset.id).where(Dataset.slug == slug))
     if found is None or (within is not None and found not in within):
-        raise InvalidInput(f"There is no dataset {slug[:60]!r}.", "dataset")
+        raise NotFound(f"There is no dataset {slug[:60]!r}.")
     return found
 
 
@@ -107,7 +107,7 @@ def _day(values: dict[str, str], name: str) -> datetime | None:
     if typed is None:
         return None
     try:
-        day = date.fromisoformat(typed).replace(year=min(int(typed[:4]), 9000))  # a day later is a day too
+        day = min(date.fromisoformat(typed), date(9000, 1, 1))  # a day later is a day too
     except ValueError:
         raise InvalidInput(f"{name} must be a day such as 2026-11-23.", name) from None
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Kinds of events, in the groups that people look for."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,15 +24,15 @@ GROUPS = (
     Group("service", "The service: starts, backups, restores", ("server.", "database.")),
 )
 _BY_NAME = {group.name: group for group in GROUPS}
-_NOUNS = {kind.partition(".")[0] for group in GROUPS for kind in group.kinds}
+_NOUNS = sorted({kind.partition(".")[0] for group in GROUPS for kind in group.kinds})
+PATTERN = rf"^({'|'.join(_BY_NAME)}|({'|'.join(_NOUNS)})\.[a-z][a-z_]*)$"
 
 
 def kinds_of(names: Sequence[str]) -> tuple[str, ...]:
     """Of groups and of single kinds, such as `comment.added`; raises LookupError for what is neither."""
     found: list[str] = []
     for name in names:
-        noun, dot, verb = name.partition(".")
-        if name not in _BY_NAME and not (noun in _NOUNS and dot and verb.replace("_", "").isalpha()):
+        if not re.fullmatch(PATTERN, name):
             raise LookupError(name)
         found += _BY_NAME[name].kinds if name in _BY_NAME else (name,)
     return tuple(found)

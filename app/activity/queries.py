@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Row, Select, case, null, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
-from app.activity.filters import ActivityFilter
+from app.activity.filters import USUAL, ActivityFilter
 from app.activity.telling import UNTOLD, tell
 from app.models import Counter, Dataset, Event, Reviewer
 from app.models.event import EVENT_ID
@@ -48,6 +49,14 @@ class ActivityPage:
     filter: ActivityFilter
     deeds: Sequence[Deed]
     after: int | None  # where the next page goes on; None: there is none
+
+    @property
+    def next(self) -> str | None:
+        """Its query string."""
+        if self.after is None:
+            return None
+        limit = [] if self.filter.limit == USUAL else [("limit", self.filter.limit)]
+        return urlencode([*self.filter.given, *limit, ("after", self.after)])
 
 
 def find_activity(db: Session, wanted: ActivityFilter) -> ActivityPage:

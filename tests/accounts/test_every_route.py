@@ -34,6 +34,7 @@ POST /accounts/{reviewer_id}/link             admin    -
 POST /accounts/{reviewer_id}/role             admin    -
 GET  /activity                                lead     -
 GET  /activity/export                         lead     admin
+GET  /api/v1/activity                         lead     admin
 GET  /api/v1/datasets                         viewer   read
 GET  /api/v1/datasets/{slug}                  viewer   read
 GET  /api/v1/datasets/{slug}/entries          viewer   read
