@@ -1,5 +1,5 @@
 """The JSON door, versioned: /api/v1."""
 
-from app.api import datasets, describing, entries
+from app.api import activity, datasets, describing, entries, reviews
 
-ROUTERS = [datasets.router, entries.router, describing.router]
+ROUTERS = [datasets.router, entries.router, reviews.router, activity.router, describing.router]

@@ -24,6 +24,7 @@ def show_description(request: Request, db: ReadDb, indexes: Indexes, visitor: Cu
         *version_of_all(db, indexes, find_datasets(db, visitor.datasets)),
         request.base_url,
         is_blind(visitor.reviewer),
+        visitor.is_team,
     )
     return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, visitor))))
 
@@ -49,4 +50,5 @@ def _known(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisit
         datasets[0].slug if datasets else "sample",
         first_ids[0] if first_ids else 1,
         merged(facets),
+        visitor.is_team,
     )

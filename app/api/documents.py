@@ -13,7 +13,8 @@ from app.browsing.facets import Facet
 from app.browsing.pages import EntryPage, EntryRow
 from app.browsing.searching.highlighting import Piece
 from app.comparing.whole import WholeEntry
-from app.models import Dataset, DatasetImport
+from app.models import Dataset, DatasetImport, Review
+from app.models.label_field import LabelValue, decode_value
 
 Document = dict[str, Any]
 
@@ -81,6 +82,34 @@ def whole_entry(slug: str, entry: WholeEntry, status: str, *, flagged: bool) -> 
         "withdrawn": entry.withdrawn,
         "extra": orjson.Fragment(entry.extra),  # as it is: it may hold numbers that nothing here can
     }
+
+
+def own_review(review: Review, comment: str, flag: str) -> Document:
+    return {
+        "entry": review.entry_id,
+        "state": review.state,
+        "revision": review.revision,
+        "blind": review.blind,
+        "verdicts": {
+            verdict.label_field: {
+                "verdict": verdict.verdict,
+                "corrected_value": _decoded(verdict.corrected_value),
+                "reason": verdict.reason,
+                "stored_value": decode_value(verdict.stored_value),
+                "first_value": _decoded(verdict.first_value),
+                "outdated": verdict.outdated,
+            }
+            for verdict in review.verdicts
+        },
+        "comment": comment,
+        "flag": flag or None,
+        "seconds": review.active_seconds,
+        "updated_at": review.updated_at.isoformat(),
+    }
+
+
+def _decoded(text: str | None) -> LabelValue:
+    return None if text is None else decode_value(text)
 
 
 def dataset_summary(dataset: Dataset, outline: Outline, imports: Sequence[DatasetImport]) -> Document:

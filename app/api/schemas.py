@@ -6,6 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.review_bodies import MOST_SECONDS
+from app.models.review import VerdictKind
+from app.reviewing.judging import LONGEST_COMMENT, LONGEST_REASON
+from app.terms.flag_kind import FlagKind
+
 Count = Annotated[int, Field(ge=0)]
 IsBehind = Annotated[
     bool,
@@ -13,6 +18,7 @@ IsBehind = Annotated[
 ]
 HIDDEN = "Null to a reviewer of a team who is still to submit their own review"
 Label = bool | int | list[str] | None
+LabelOrWord = bool | int | list[str] | str | None
 
 
 class Answer(BaseModel):
@@ -253,6 +259,82 @@ class Statistics(Answer):
     is_behind: IsBehind
 
 
+class Verdict(Answer):
+    verdict: Annotated[str, Field(description="`agree`, `disagree` or `unsure`")]
+    corrected_value: Annotated[LabelOrWord, Field(description="What it should be; `tie` of two responses")]
+    reason: str | None
+    stored_value: Annotated[Label, Field(description="What the dataset said then")]
+    first_value: Annotated[LabelOrWord, Field(description="The answer given blind; it may be `cannot_judge`")]
+    outdated: Annotated[bool, Field(description="The stored value is another one now")]
+
+
+class Review(Answer):
+    """One's own review of an entry. Its `ETag` is its revision."""
+
+    entry: int
+    state: Annotated[str, Field(description="`submitted`; `draft` without a verdict: a comment or a flag")]
+    revision: Annotated[int, Field(ge=1)]
+    blind: Annotated[bool, Field(description="The answers were given before the stored labels were shown")]
+    verdicts: Annotated[dict[str, Verdict], Field(description="By label field")]
+    comment: str
+    flag: str | None
+    seconds: Annotated[int | None, Field(description="In which the reviewer was active")]
+    updated_at: datetime
+
+
+class VerdictToPut(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Annotated[
+        str, Field(json_schema_extra={"enum": list(VerdictKind)}, description="`agree`, `disagree` or `unsure`")
+    ]
+    corrected_value: Annotated[
+        LabelOrWord,
+        Field(
+            description="With `disagree` alone: true or false, a severity level, a list of category codes, or 0, 1 or "
+            "`tie`. May be left out where one value is left, and must be where the answer was given blind"
+        ),
+    ] = None
+    reason: Annotated[str | None, Field(max_length=LONGEST_REASON, description="Not with `agree`")] = None
+
+
+class ReviewToPut(BaseModel):
+    """All that the review is to say: what is left out is taken away. At least a verdict, a comment or a flag."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdicts: Annotated[dict[str, VerdictToPut], Field(description="By label field of the dataset")] = {}
+    comment: Annotated[str | None, Field(max_length=LONGEST_COMMENT)] = None
+    flag: Annotated[
+        str | None,
+        Field(json_schema_extra={"enum": [*FlagKind, None]}, description=", ".join(f"`{kind}`" for kind in FlagKind)),
+    ] = None
+    seconds: Annotated[int | None, Field(ge=0, le=MOST_SECONDS)] = None
+
+
+class Deed(Answer):
+    """Something that was done, as the record has it: of reviews and comments that there was one, not what it says."""
+
+    event: int
+    at: datetime
+    kind: Annotated[str, Field(description="What was done, for scripts")]
+    reviewer: Annotated[str | None, Field(description="Who did it; null for who has no name here")]
+    by: Annotated[str, Field(description="Who did it, also when it was a command or the service")]
+    said: Annotated[str, Field(description="What was done, for people; follows on `by`")]
+    of: Annotated[str | None, Field(description="Whose account it was done to")]
+    dataset: Annotated[str | None, Field(description="Its slug")]
+    entry: int | None
+    import_: Annotated[int | None, Field(alias="import")]
+    request_id: Annotated[str | None, Field(description="As `X-Request-ID` of the answer said it")]
+
+
+class Activity(Answer):
+    """The newest first."""
+
+    activity: list[Deed]
+    next: Annotated[str | None, Field(description="The query string of the next page; null on the last one")]
+
+
 class Mistake(Answer):
     field: Annotated[str, Field(description="The parameter")]
     detail: str
@@ -270,3 +352,9 @@ class Problem(Answer):
     errors: list[Mistake] = []
     error_id: Annotated[str, Field(description="Of a fault of ours: what to look for in the log")] = ""
     request_id: Annotated[str, Field(description="Of every line about this request in the log and the record")] = ""
+
+
+class StaleProblem(Problem):
+    """The review was changed since: `review` is it as it is now, null when there is none."""
+
+    review: Review | None = None

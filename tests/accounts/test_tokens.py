@@ -15,12 +15,12 @@ from app.models import ApiToken, Event, Reviewer
 from app.models.base import now
 
 Team = Callable[[str], TestClient]
-PASSWORD = "seven quiet cactus pots"
+WORDS = "seven quiet cactus pots"
 
 
 @pytest.fixture(scope="module")
 def password_hash() -> str:
-    return hash_password(PASSWORD)
+    return hash_password(WORDS)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def give_token(database: Database, name: str, *scopes: str) -> dict[str, str]:
 
 
 def ask_for(client: TestClient, **fields: object) -> str:
-    form = {"name": "nightly", "scope": ["read", "export"], "days": "30", "your_password": PASSWORD, **fields}
+    form = {"name": "nightly", "scope": ["read", "export"], "days": "30", "your_password": WORDS, **fields}
     answer = client.post("/account/tokens", data=form)
     assert answer.headers["cache-control"] == "no-store"
     return answer.text

@@ -81,6 +81,43 @@ ENTRY: Example = {
     "withdrawn": False,
     "extra": {},
 }
+REVIEW_TO_PUT: Example = {
+    "verdicts": {
+        "response_0.is_safe": {"verdict": "agree"},
+        "better_response_id": {"verdict": "disagree", "corrected_value": 1, "reason": "The first one drowns it."},
+    },
+    "comment": "Cacti store water.",
+    "flag": None,
+    "seconds": 21,
+}
+REVIEW: Example = {
+    "entry": 17,
+    "state": "submitted",
+    "revision": 1,
+    "blind": False,
+    "verdicts": {
+        "response_0.is_safe": {
+            "verdict": "agree",
+            "corrected_value": None,
+            "reason": None,
+            "stored_value": False,
+            "first_value": None,
+            "outdated": False,
+        },
+        "better_response_id": {
+            "verdict": "disagree",
+            "corrected_value": 1,
+            "reason": "The first one drowns it.",
+            "stored_value": 0,
+            "first_value": None,
+            "outdated": False,
+        },
+    },
+    "comment": "Cacti store water.",
+    "flag": None,
+    "seconds": 21,
+    "updated_at": "2026-11-23T09:10:00Z",
+}
 DATASET_SUMMARY: Example = {
     "slug": "garden",
     "title": "Garden pairs",
@@ -162,6 +199,24 @@ STATISTICS: Example = {
     ],
     "non_response": {"put_off": 2, "opted_out": 1},
     "is_behind": False,
+}
+ACTIVITY: Example = {
+    "activity": [
+        {
+            "event": 512,
+            "at": "2026-11-23T09:30:00+00:00",
+            "kind": "review.recorded",
+            "reviewer": "alice",
+            "by": "alice",
+            "said": "saved a review",
+            "of": None,
+            "dataset": "garden",
+            "entry": 17,
+            "import": None,
+            "request_id": "3d0fb8ff607d1d6c",
+        }
+    ],
+    "next": "kind=reviews&after=512",
 }
 PROBLEM: Example = {
     "type": "about:blank",

@@ -8,6 +8,7 @@ from app.api import schemas
 from app.api.description import examples
 
 SLUG, ENTRY_ID, BROWSE, PLACES, AXES = "slug", "entry_id", "browse", "places", "axes"
+REPLACES, ACTIVITY = "replaces", "activity"
 _SAVED = "The `ETag` changes with every review that is saved and every import."
 
 
@@ -23,6 +24,10 @@ class Operation:
     takes: tuple[str, ...]  # groups of parameters
     asked: tuple[str, ...]  # by a script: query strings
     streams: bool = False
+    method: str = "get"
+    body: type[BaseModel] | None = None
+    body_example: examples.Example | None = None
+    is_kept: bool = True  # a weak ETag of all that it depends on; else the revision
 
 
 OPERATIONS = (
@@ -77,6 +82,35 @@ OPERATIONS = (
         ("",),
     ),
     Operation(
+        "/entries/{entry_id}/review",
+        "show_review",
+        "reviews",
+        "Your review of an entry",
+        "404 while there is none. Its `ETag` is its revision. While you review blind it is refused.",
+        schemas.Review,
+        examples.REVIEW,
+        (ENTRY_ID,),
+        ("",),
+        is_kept=False,
+    ),
+    Operation(
+        "/entries/{entry_id}/review",
+        "put_review",
+        "reviews",
+        "Save your review of an entry",
+        "As the page does it, with a step that can be undone there. The body is the whole review: what it leaves out "
+        "is taken away. Say what it replaces: `If-Match` with the `ETag` that you have seen, or `If-None-Match: *` for "
+        "a first review. Sent twice, it is saved once. On labels that were answered blind a verdict is needed each.",
+        schemas.Review,
+        examples.REVIEW,
+        (ENTRY_ID, REPLACES),
+        ("",),
+        method="put",
+        body=schemas.ReviewToPut,
+        body_example=examples.REVIEW_TO_PUT,
+        is_kept=False,
+    ),
+    Operation(
         "/datasets/{slug}/statistics",
         "show_statistics",
         "statistics",
@@ -87,5 +121,18 @@ OPERATIONS = (
         examples.STATISTICS,
         (SLUG, BROWSE, AXES),
         ("", "safety=both_unsafe&rows=category&columns=severity"),
+    ),
+    Operation(
+        "/activity",
+        "list_activity",
+        "activity",
+        "What was done here",
+        "For leads: every change, with who, when and by which request, newest first. The parameters are those of the "
+        "page `/activity`. Of reviews and comments it says that there was one, so that it tells nobody what others "
+        "think of an entry before they have reviewed it themselves.",
+        schemas.Activity,
+        examples.ACTIVITY,
+        (ACTIVITY,),
+        ("kind=reviews&kind=discussions&limit=20",),
     ),
 )

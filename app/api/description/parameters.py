@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from app.activity.filters import MOST, USUAL
+from app.activity.kinds import GROUPS, PATTERN
 from app.api.own_parameters import TEXTS
 from app.browsing.facets import Facet, Value
 from app.browsing.filters import DEFAULT_LIMIT, DEFAULT_SEED, NOT
@@ -71,6 +73,43 @@ def axes(facets: Sequence[Facet]) -> list[Parameter]:
     names = [facet.name for facet in facets if facet.values]
     schema = {"type": "string", "enum": names}
     return [_query(name, _ONE_FACET, schema) for name in ("rows", "columns")]
+
+
+def replaces() -> list[Parameter]:
+    """What a save is based on: one of the two."""
+    revision = '^"[0-9]{1,9}"$'
+    headers = (
+        ("If-Match", "The `ETag` of your review as you have seen it.", revision, '"3"'),
+        ("If-None-Match", "`*`: you have no review of this entry yet.", r"^\*$", "*"),
+    )
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "description": words,
+            "schema": {"type": "string", "pattern": pattern},
+            "example": example,
+        }
+        for name, words, pattern, example in headers
+    ]
+
+
+def activity() -> list[Parameter]:
+    """What of the record is asked for."""
+    groups = ", ".join(f"`{group.name}`" for group in GROUPS)
+    kinds = {"type": "array", "items": {"type": "string", "pattern": PATTERN}}
+    asked = f"Any of these: {groups}, or single kinds as events have them, such as `comment.added`."
+    day = {"type": "string", "format": "date"}
+    return [
+        {**_query("kind", asked, kinds), "style": "form", "explode": True},
+        _query("person", "Who did it, by name.", {"type": "string"}),
+        _query("dataset", "The slug of the dataset that it was done to.", {"type": "string"}),
+        _query("entry", "The `id` of the entry that it was done to.", _whole(1, 2**63 - 1)),
+        _query("from", "The first day (UTC).", day),
+        _query("to", "The last day (UTC).", day),
+        _query("after", "Goes on behind this `event`.", _whole(1, 2**63 - 1)),
+        _query("limit", "Events on a page.", _whole(1, MOST, USUAL)),
+    ]
 
 
 def _query(

@@ -30,12 +30,14 @@ class ShownParameter:
 @dataclass(frozen=True)
 class ShownOperation:
     id: str
+    method: str
     path: str
     summary: str
     description: str
     parameters: tuple[ShownParameter, ...]  # but those that exclude
     excluding: tuple[str, ...]
     samples: tuple[str, ...]
+    body: str  # its model, "" for none
     model: str
     example: str
     statuses: tuple[Choice, ...]
@@ -72,23 +74,29 @@ def reference_of(document: Document) -> Reference:
         document["info"]["version"],
         document["info"]["description"],
         document["servers"][0]["url"],
-        tuple(_operation(path, methods["get"], found) for path, methods in document["paths"].items()),
+        tuple(
+            _operation(method, path, operation, found)
+            for path, methods in document["paths"].items()
+            for method, operation in methods.items()
+        ),
         tuple(_model(name, schema) for name, schema in found["schemas"].items()),
     )
 
 
-def _operation(path: str, operation: Document, found: Document) -> ShownOperation:
+def _operation(method: str, path: str, operation: Document, found: Document) -> ShownOperation:
     parameters = [found["parameters"][_named(parameter)] for parameter in operation["parameters"]]
     answer = operation["responses"]["200"]["content"][JSON]
     shown = [p for p in parameters if not p["name"].startswith("not_")]
     return ShownOperation(
         operation["operationId"],
+        method.upper(),
         path,
         operation["summary"],
         operation["description"],
         tuple(map(_parameter, shown)),
         tuple(p["name"] for p in parameters if p not in shown),
         tuple(sample["source"] for sample in operation["x-codeSamples"]),
+        _named(operation["requestBody"]["content"][JSON]["schema"]) if "requestBody" in operation else "",
         _named(answer["schema"]),
         orjson.dumps(answer["example"], option=orjson.OPT_INDENT_2).decode(),
         tuple(_statuses(operation["responses"], found["responses"])),
