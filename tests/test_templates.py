@@ -15,6 +15,7 @@ FORBIDDEN = {
     "a script in an attribute": re.compile(r"\son[a-z]+\s*=|\bhx-on\b|javascript:|[\"']js:", re.IGNORECASE),
     "a script in the page": re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE),
     "a style in the page": re.compile(r"\sstyle\s*=|<style\b", re.IGNORECASE),
+    "a file of whatever content": re.compile(r"<(?:script\b|link rel=.stylesheet)(?![^>]*\bintegrity=)"),
     "an attribute without quotes": re.compile(r"\b(?:href|src|value|id|action|title)=\{\{"),
 }
 

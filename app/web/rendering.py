@@ -1,10 +1,11 @@
 """Templates to answers: a page, or only its changing part when htmx asks for that."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha256, sha384
 from typing import Any
 from urllib.parse import quote
 
@@ -52,6 +53,12 @@ def _icon() -> str:
 def static_url(name: str) -> str:
     """With a hash of the content, so that browsers may keep it for good."""
     return f"/static/{name}?v={_content_hash(name)}"
+
+
+@lru_cache
+def integrity(name: str) -> str:
+    """Browsers run or apply nothing else under its address, whoever changed it on the way."""
+    return "sha384-" + b64encode(sha384((resource("static") / name).read_bytes()).digest()).decode()
 
 
 # Macro: its template, and for how many combinations of arguments what it makes is remembered.
@@ -106,6 +113,7 @@ def _environment() -> Environment:
     environment.filters.update(number=_number, percent=_percent, when=_when, visible=visible, marked=marked)
     environment.globals.update(
         static=static_url,
+        integrity=integrity,
         icon=_icon(),
         key_actions=ACTIONS,
         answering_keys=_answering_keys,
