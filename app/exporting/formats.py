@@ -37,7 +37,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[bytes]
     """RFC 4180. Lists, objects and true/false are JSON; what could be a formula gets an apostrophe in front."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([column.name for column in columns])
+    writer.writerow([guarded(column.name) for column in columns])
     for row in rows:
         writer.writerow([_cell(row.get(column.name)) for column in columns])
         if buffer.tell() >= PIECE_BYTES:
@@ -47,7 +47,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[bytes]
 
 def _cell(value: Any) -> str | int | float | None:
     if isinstance(value, bool | list | dict):
-        return orjson.dumps(value).decode()
+        value = orjson.dumps(value).decode()
     return guarded(value) if isinstance(value, str) else value
 
 

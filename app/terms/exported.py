@@ -2,6 +2,7 @@
 from being formulas.
 """
 
+import re
 from collections.abc import Container, Mapping
 from typing import Any
 
@@ -13,8 +14,11 @@ ADDED = (
 GIVEN = "review_given_"  # before the name of a further column of the source, when that name is taken
 _MARK = "review_content_key"  # a file with this column is an export of ours
 
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet takes a cell that begins with one of these for a formula. One that splits at semicolons takes our
+# quotes, which come after a comma, for letters: to it a cell begins inside a text too, after `;`, a tab or a line end.
+_FORMULA = r"""(?:^(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])(?=["']*[=+\-@]))"""
+_BEFORE_FORMULA = re.compile(_FORMULA)
+_GUARD = re.compile(_FORMULA.replace("(?=", "'(?="))
 
 
 def is_export(columns: Container[str]) -> bool:
@@ -30,8 +34,8 @@ def without_added(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def guarded(text: str) -> str:
     """With an apostrophe before what could be a formula, and before what already has one: so it can be taken off."""
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA_STARTS) else text
+    return _BEFORE_FORMULA.sub("'", text)
 
 
 def unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+    return _GUARD.sub("", cell)

@@ -177,7 +177,9 @@ def test_conversation_comes_back_as_plain_texts(client: TestClient, database: Da
 
 TEXTS = [
     "- a list\n- of cakes", "=1+1", "'=1", "''-x", "'quoted'", "a\r\nb\rc", "\ttab", '"', 'a, "b"', "@cat", "+1",
-    "猫とケーキ", "\u202eright to left", "\u0085 \u2028", "<b>bold</b>", " spaces ", "1e5", "true", "None", '{"a": 1}',
+    "猫とケーキ", "\u202eright to left", "\u0085 \u2028", "<b>bold</b>", " spaces ", "1e5",
+    "tulips;=1+1", "tulips;'=1", 'a;"=1"', "a;'\"'+1", ";;-1", "a\n=1\n'-1\n\n@x", "\n\n=1", "\t\t-1", "a; =1; b", "-", "a;-",
+    "true", "None", '{"a": 1}',
 ]  # fmt: skip
 
 
@@ -187,7 +189,10 @@ def test_csv_comes_back_text_for_text(client: TestClient, database: Database, tm
     text = client.get("/datasets/pairs/export?what=entries&format=csv").content.decode()
     cells = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(cells) == len(TEXTS) + 1
-    assert not [line["prompt"] for line in cells if line["prompt"].startswith(("=", "+", "-", "@", "\t"))]
+    starts = ("=", "+", "-", "@", "\t")
+    assert not [line["prompt"] for line in cells if line["prompt"].startswith(starts)]
+    as_elsewhere = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    assert not [cell for line in as_elsewhere for cell in line if cell.startswith(starts)]
     (tmp_path / "again-train.csv").write_bytes(text.encode())
     assert_import_changes_nothing(client, database, tmp_path / "again-train.csv")
 

@@ -158,4 +158,4 @@ def _checked_header(path: Path, cells: list[str], warnings: list[str]) -> list[s
         if not name:
             names[position - 1] = f"column_{position}"
             warnings.append(f"column {position} has no name in the header; it is called column_{position} here")
-    return names
+    return list(map(unguarded, names)) if is_export(names) else names
