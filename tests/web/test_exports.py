@@ -178,8 +178,8 @@ def test_conversation_comes_back_as_plain_texts(client: TestClient, database: Da
 TEXTS = [
     "- a list\n- of cakes", "=1+1", "'=1", "''-x", "'quoted'", "a\r\nb\rc", "\ttab", '"', 'a, "b"', "@cat", "+1",
     "猫とケーキ", "\u202eright to left", "\u0085 \u2028", "<b>bold</b>", " spaces ", "1e5",
-    "tulips;=1+1", "tulips;'=1", 'a;"=1"', "a;'\"'+1", ";;-1", "a\n=1\n'-1\n\n@x", "\n\n=1", "\t\t-1", "a; =1; b", "-", "a;-",
-    "true", "None", '{"a": 1}',
+    "tulips;=1+1", "tulips;'=1", 'a;"=1"', "a;'\"'+1", ";;-1", "a\n=1\n'-1\n\n@x", "\n\n=1", "\t\t-1",
+    "a; =1; b", "-", "a;-", "true", "None", '{"a": 1}',
 ]  # fmt: skip
 
 
