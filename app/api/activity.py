@@ -12,7 +12,7 @@ from app.web.dependencies import CurrentVisitor, ReadDb
 router = APIRouter(tags=["activity"])
 
 
-@router.get("/activity", dependencies=[needs(Action.SEE_ACTIVITY)])
+@router.get("/activity", dependencies=[needs(Action.SEE_ACTIVITY, takes_tokens=True)])
 def list_activity(request: Request, db: ReadDb, visitor: CurrentVisitor) -> Response:
     wanted = read_filter(db, request.query_params.multi_items(), visitor.datasets)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from app.errors import HiddenWhileBlind, InvalidInput, InvalidToken, LacksScope, ReviewError, TooManyAttempts
@@ -100,7 +101,16 @@ def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     title = _TITLES.get(error.status_code, "Error")
     message = _MESSAGES.get(error.status_code, str(error.detail))
-    return error_response(request, error.status_code, title, message, headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return error_response(request, error.status_code, title, message, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """By all routes at this address; the framework names those of the first."""
+    matched = request.scope.get("fastapi", {}).get("effective_route_context") or request.scope.get("route")
+    path = getattr(matched, "path", None)
+    here = [route.methods or () for route in iter_route_contexts(request.app.routes) if route.path == path]
+    return ", ".join(sorted({method for methods in here for method in methods}))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -171,6 +171,10 @@ def test_whoever_reviews_blind_is_refused_and_keeps_their_answers(alice: TestCli
     assert done.json()["verdicts"][SAFE]["first_value"] == "cannot_judge"
 
 
+def test_address_names_all_that_it_answers_to(alice: TestClient) -> None:
+    assert alice.delete(PATH).headers["allow"] == "GET, PUT"
+
+
 def test_everybody_has_a_review_of_their_own(alice: TestClient, bob: TestClient, client: TestClient) -> None:
     review(alice, 2, comment="Alice was here.")
     assert bob.get(PATH).status_code == 404

@@ -12,9 +12,14 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from app.accounts.tokens import make_token, scopes_of
+from app.db import Database
 from app.main import create_app
+from app.models import Reviewer
 from app.settings import Settings
+from app.terms.role import Role
 from tests.api.conftest import API, review
+from tests.team import CAST, add_account
 
 
 @pytest.fixture
@@ -30,11 +35,12 @@ def address(pairs: None, alice: TestClient, settings: Settings) -> Iterator[str]
         thread.join(timeout=10)
 
 
-def test_every_answer_is_one_that_the_description_allows(address: str, tmp_path: Path) -> None:
-    options = ["--checks=all", "--mode=all", "--generation-deterministic", "--max-examples=20", "--no-color"]
+def check(address: str, folder: Path, *options: str) -> str:
+    config = ["--config-file", str(Path(__file__).with_name("schemathesis.toml"))]
+    usual = ["--checks=all", "--mode=all", "--generation-deterministic", "--no-color"]
     done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "run", f"{address}{API}/openapi.json", *options],
-        cwd=tmp_path,
+        [sys.executable, "-m", "schemathesis.cli", *config, "run", f"{address}{API}/openapi.json", *usual, *options],
+        cwd=folder,
         env={
             **os.environ,
             "SCHEMATHESIS_HOOKS": "tests.api.dependencies",
@@ -45,4 +51,22 @@ def test_every_answer_is_one_that_the_description_allows(address: str, tmp_path:
         timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 selected / 5 total" in done.stdout
+    return done.stdout
+
+
+def test_every_answer_is_one_that_the_description_allows(address: str, tmp_path: Path) -> None:
+    assert "8 selected / 8 total" in check(address, tmp_path, "--max-examples=20")
+
+
+def test_so_is_every_answer_to_every_role(address: str, database: Database, tmp_path: Path) -> None:
+    """With tokens that may do all that the role may."""
+    for name, role in CAST.items():
+        if name == "bob":
+            continue
+        reviewer_id = add_account(database, name, role)
+        with database.write() as db:
+            owner = db.get_one(Reviewer, reviewer_id)
+            token = make_token(db, owner, "schemathesis", scopes_of(Role(role)))
+        bearer = f"Authorization: Bearer {token}"
+        said = check(address, tmp_path, "--phases=examples,fuzzing", "--max-examples=5", "-H", bearer)
+        assert "8 selected / 8 total" in said
