@@ -1,6 +1,7 @@
 """An event in plain words; of reviews and discussions only that there was one: who reads may still owe the entry."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,9 +12,10 @@ UNTOLD = ("review.", "comment.")  # whose data stays unread
 def tell(kind: str, data: Data) -> str:
     """Follows on who did it: "changed a review"."""
     said = _SAID.get(kind)
-    if said is None:  # of a version to come, or one that was
-        return kind.replace(".", ": ").replace("_", " ")
-    return said if isinstance(said, str) else said(data)
+    with suppress(KeyError, TypeError, AttributeError):  # other versions say other things of it
+        if said is not None:
+            return said if isinstance(said, str) else said(data)
+    return kind.replace(".", ": ").replace("_", " ")
 
 
 def _named(words: str, name: str) -> Callable[[Data], str]:

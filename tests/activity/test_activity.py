@@ -174,4 +174,5 @@ def test_every_kind_has_words():
 
 def test_kind_of_a_version_to_come_is_told_as_it_is():
     assert tell("review.dreamt_of", {}) == "review: dreamt of"
+    assert tell("access.refused", {"by": "the moon"}) == "access: refused"
     assert kinds_of(["review.dreamt_of"]) == ("review.dreamt_of",)
