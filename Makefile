@@ -13,7 +13,7 @@ INSTALL := PYTHON="$(PYTHON)" sh .ci/install
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench bench-large crash soak screenshots clean install-dev browser
+.PHONY: help run test check format audit attack lock bench bench-large crash soak screenshots clean install-dev browser
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,15 +26,25 @@ run:  ## install, migrate, import the sample if there is no data yet, and serve 
 test: check browser  ## install, check, and run every test but the slow ones of `make crash` and `make soak` (ARGS go to pytest)
 	@$(RUN) pytest --numprocesses 2 --dist worksteal --cov --cov-report=term-missing $(ARGS)
 
-check: install-dev  ## formatting, lint, types, and who may import whom
+check: install-dev  ## formatting, lint, types, who may import whom, and what bandit finds at medium and above
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(RUN) mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/bandit --quiet --recursive --severity-level medium app 2>/dev/null  # it warns of what is marked as looked at
 
 format: install-dev  ## format the code, and put right what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+
+audit: install-dev  ## hold the pinned dependencies against known vulnerabilities (skipped loudly without a network)
+	@$(BIN)/python .ci/audit
+
+ATTACK := build/attack
+
+attack: install-dev  ## Schemathesis, wapiti and sqlmap against a throwaway team, as each role (half an hour; not in CI)
+	@test -x $(ATTACK)/bin/sqlmap || { $(PYTHON) -m venv $(ATTACK) && $(ATTACK)/bin/pip install --quiet wapiti3 sqlmap; }
+	@$(RUN) tests.attack --tools $(ATTACK)/bin --reports $(ATTACK)/reports $(ARGS)
 
 crash: install-dev  ## the slow tests that kill processes at random moments
 	@$(RUN) pytest -m crash $(ARGS)

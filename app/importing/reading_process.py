@@ -98,7 +98,7 @@ def _receive(process: subprocess.Popen[bytes]) -> tuple[str, Any]:
     body = process.stdout.read(length)
     if not body or len(body) < length:  # it may have been killed in the middle of writing
         raise Failed(f"The process that reads the source ended before its time (exit code {process.wait()}).")
-    kind, value = marshal.loads(body)  # noqa: S302 - from our own process
+    kind, value = marshal.loads(body)  # nosec B302 # noqa: S302 - from our own process
     return kind, value
 
 

@@ -107,5 +107,5 @@ def _verify_contents(path: Path, connection: Any, sha256: str) -> Contents:
 
 
 def _count(connection: Any, table: str) -> int:
-    count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own words
+    count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # nosec B608 # noqa: S608 - our own words
     return count
