@@ -1,6 +1,6 @@
 """A review as a script sends it, to a typed review; strictly, since nobody looks at what a script sends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.api.json_bodies import Object, check_names
@@ -74,7 +74,7 @@ def _corrected(
     return tuple(value) if isinstance(value, list) else (str(value).lower(),)
 
 
-_FITS = {
+_FITS: Mapping[LabelKind, Callable[[Any], bool]] = {
     LabelKind.SAFE: lambda value: type(value) is bool,
     LabelKind.SEVERITY: lambda value: type(value) is int,
     LabelKind.SIDE: lambda value: type(value) is int or value == TIE,

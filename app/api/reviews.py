@@ -47,7 +47,7 @@ def put_review(
     refuse_while_blind(reviewer, "reviews in JSON")
     review = find_review(db, reviewer.id, entry_id)
     there = _there(review)
-    seen = replaces.seen(there and there.revision)
+    seen = replaces.seen(there.revision if there else None)
     if there is None and review is not None and seen != NO_REVISION:
         seen = review.revision  # it was taken back, and counts on
     is_revealed = sight_on(reviewer, review, entry).stage is Stage.REVEALED

@@ -1,24 +1,21 @@
 """Schemathesis makes requests of the description, right and wrong ones, and finds no answer that it does not allow."""
 
 import os
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from app.accounts.tokens import make_token, scopes_of
 from app.db import Database
-from app.main import create_app
 from app.models import Reviewer
 from app.settings import Settings
 from app.terms.role import Role
 from tests.api.conftest import API, review
+from tests.serving import serving
 from tests.team import CAST, add_account
 
 
@@ -26,13 +23,8 @@ from tests.team import CAST, add_account
 def address(pairs: None, alice: TestClient, settings: Settings) -> Iterator[str]:
     """Of a server with some entries, one of them reviewed."""
     review(alice, 2, flag="yes")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=10)
+    with serving(settings) as found:
+        yield found
 
 
 def check(address: str, folder: Path, *options: str) -> str:
