@@ -17,6 +17,7 @@ PAGES = [
     "/entries/3",
     "/imports/1",
     "/reviewers",
+    "/activity",
     "/help",
     "/nowhere",
 ]
