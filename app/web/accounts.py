@@ -23,6 +23,7 @@ from app.accounts.managing import (
 from app.accounts.permissions import PERMISSIONS, Action, permits
 from app.accounts.visitors import Visitor
 from app.errors import Conflict, Forbidden, InvalidInput
+from app.importing.queries import find_datasets
 from app.models import Reviewer
 from app.models.base import now
 from app.terms.role import Role
@@ -62,7 +63,7 @@ Text = Annotated[str, Form()]
 def list_accounts(request: Request, db: ReadDb, visitor: CurrentVisitor, q: str = "") -> Response:
     """In local mode it says how a team begins."""
     accounts = find_accounts(db, q)
-    context = {"accounts": accounts, "q": q, "reviewer": visitor.reviewer, "nav": "accounts"}
+    context = {"accounts": accounts, "q": q, **_frame(db, visitor)}
     return render(request, "accounts/index.html", context, partial="accounts/_accounts.html")
 
 
@@ -288,9 +289,14 @@ def _choices(db: ReadDb, visitor: Visitor) -> dict[str, Any]:
         "datasets": find_choosable_datasets(db),
         "longest_name": LONGEST_NAME,
         "has_password": reviewer is not None and has_password(db, reviewer.id),
-        "reviewer": reviewer,
-        "nav": "accounts",
+        **_frame(db, visitor),
     }
+
+
+def _frame(db: ReadDb, visitor: Visitor) -> dict[str, Any]:
+    """What every page has round it."""
+    datasets = find_datasets(db, visitor.datasets)
+    return {"reviewer": visitor.reviewer, "nav": "accounts", "nav_dataset": datasets[0] if datasets else None}
 
 
 def _show_link(

@@ -8,17 +8,28 @@ from app.accounts.permissions import Action
 from app.accounts.queries import find_reviewers
 from app.errors import InvalidInput
 from app.importing.queries import find_datasets
+from app.reviewing.team import find_team
 from app.web.access import needs
-from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, ReadDb, WriteDb
+from app.web.dependencies import REVIEWER_COOKIE, CurrentReviewer, CurrentVisitor, ReadDb, WriteDb
 from app.web.rendering import leave_page, render
 
 router = APIRouter()
 _YEAR = 365 * 24 * 3600
 
 
-@router.get("/reviewers", dependencies=[needs(Action.CHOOSE_NAME)])
-def list_reviewers(request: Request, db: ReadDb, reviewer: CurrentReviewer, next: str = "/") -> Response:  # noqa: A002
-    return _page(request, db, reviewer, next)
+@router.get("/reviewers", dependencies=[needs(Action.SEE_PROGRESS)])
+def list_reviewers(request: Request, db: ReadDb, visitor: CurrentVisitor, next: str = "/") -> Response:  # noqa: A002
+    """Alone one chooses a name here; in a team leads see how far everybody is."""
+    if not visitor.is_team:
+        return _page(request, db, visitor.reviewer, next)
+    datasets = find_datasets(db, visitor.datasets)
+    context = {
+        "people": find_team(db, visitor.datasets),
+        "reviewer": visitor.reviewer,
+        "nav": "reviewers",
+        "nav_dataset": datasets[0] if datasets else None,
+    }
+    return render(request, "reviewers/team.html", context)
 
 
 @router.post("/reviewers", dependencies=[needs(Action.CHOOSE_NAME)])

@@ -93,7 +93,7 @@ GET  /invitations/{secret}                    nobody   read
 POST /invitations/{secret}                    nobody   read
 GET  /pause                                   viewer   -
 GET  /readyz                                  nobody   read
-GET  /reviewers                               local    -
+GET  /reviewers                               lead     -
 POST /reviewers                               local    -
 POST /rows                                    viewer   -
 GET  /settings                                viewer   -
