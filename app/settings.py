@@ -3,7 +3,6 @@
 import difflib
 import os
 import re
-from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
@@ -139,12 +138,6 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> list[str]:
         return [proxy.strip() for proxy in self.trusted_proxies.split(",") if proxy.strip()]
-
-    @cached_property
-    def proxy_networks(self) -> list[IPv4Network | IPv6Network]:
-        """Of the trusted proxies; `*` stands for everybody."""
-        everybody = [ip_network("0.0.0.0/0"), ip_network("::/0")]
-        return everybody if "*" in self.proxies else [_network(proxy) for proxy in self.proxies]
 
 
 def is_confidential(url: str) -> bool:
