@@ -1,7 +1,10 @@
 """A page elsewhere cannot write here, no text ends in a log, and an error tells nothing but its number."""
 
 import logging
+import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha384
 from pathlib import Path
 
 import pytest
@@ -18,21 +21,51 @@ CSP = (
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+EXPECTED = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
 
 @pytest.fixture(autouse=True)
 def pairs(database: Database, tmp_path: Path) -> None:
     import_rows(database, tmp_path, [row(0), row(1)])
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/datasets", "/datasets/pairs/entries", "/entries/1", "/nowhere", "/api/v1/entries/1", "/healthz"]
-)
-def test_every_answer_has_the_security_headers(client: TestClient, path: str) -> None:
-    headers = client.get(path).headers
-    assert headers["Content-Security-Policy"] == CSP
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+def test_every_answer_has_the_security_headers(client: TestClient) -> None:
+    kept = client.get("/static/app.css").headers["ETag"]
+    answers = [
+        *map(client.get, ("/", "/datasets", "/datasets/pairs/entries", "/entries/1", "/nowhere", "/api/v1/docs")),
+        *map(client.get, ("/api/v1/entries/1", "/api/v1/nowhere", "/healthz", "/static/app.css", "/static/nowhere")),
+        client.get("/static/app.css", headers={"If-None-Match": kept}),
+        client.get("/", headers={"Host": "evil.example"}),
+        client.post("/texts", headers={"Origin": "null"}),
+        client.post("/texts", content=b"x" * 2_000_000),
+        client.post("/texts", content=iter([b"x" * 2_000_000])),
+        client.post("/texts", headers={"Content-Encoding": "gzip"}),
+        client.delete("/entries/1"),
+        client.options("/"),
+    ]
+    assert {answer.status_code for answer in answers} >= {200, 304, 400, 403, 404, 405, 413, 415}
+    for answer in answers:
+        assert answer.headers.items() >= {(name.lower(), value) for name, value in EXPECTED.items()}, answer.url
+        assert answer.headers["Permissions-Policy"].startswith("accelerometer=(), ")
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "Strict-Transport-Security" not in answer.headers  # without HTTPS browsers would not believe it
+        assert len(answer.headers["X-Request-ID"]) == 16
+
+
+def test_scripts_and_styles_are_what_the_page_was_made_with(client: TestClient) -> None:
+    for path in ("/", "/entries/1", "/datasets/pairs/entries", "/settings", "/api/v1/docs"):
+        text = client.get(path).text
+        files = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]+)" integrity="sha384-([^"]+)"', text)
+        assert len(files) == text.count("<script") + text.count('rel="stylesheet"') > 3
+        for address, digest in files:
+            assert b64encode(sha384(client.get(address).content).digest()).decode() == digest
 
 
 FORGED = [
