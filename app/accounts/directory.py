@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -43,7 +44,7 @@ class Account:
         return self.state is AccountState.LOCAL
 
 
-def _latest(moment: ColumnElement[datetime], *which: ColumnElement[bool]) -> ColumnElement[datetime | None]:
+def _latest(moment: ColumnElement[Any], *which: ColumnElement[bool]) -> ScalarSelect[Any]:
     return select(func.max(moment)).where(*which).correlate(Reviewer).scalar_subquery()
 
 

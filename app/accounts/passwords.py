@@ -22,8 +22,7 @@ from app.models.event import record_event
 from app.names import name_key
 
 SHORTEST, LONGEST = 10, 256
-COSTS = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 1}  # memory in KiB
-hasher = PasswordHasher(**COSTS)
+hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)  # memory in KiB
 _COMMON = Path(__file__).with_name("common_passwords.txt.gz")
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789012345678901234567890", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiop")
 _OURS = ("saferlhf", "review", "password")

@@ -38,13 +38,12 @@ def login_cookie(settings: Settings) -> str:
     return "__Host-session" if settings.is_https else "session"
 
 
-# Not in threads, to which a request would have to change over: opening and closing a session asks nothing of the disk.
-
 def _database(request: Request) -> Database:
     database: Database = request.state.database
     return database
 
 
+# Not in threads, to which a request would have to change over: opening and closing a session asks nothing of the disk.
 async def _read_session(request: Request) -> AsyncIterator[Session]:
     # Who waits for a connection waits here. In the pool they would hold up the loop, and so those who have one.
     async with request.state.readers:

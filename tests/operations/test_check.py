@@ -157,7 +157,7 @@ def test_event_hashed_anew_breaks_the_chain_behind_it(plants):
         event = db.get_one(Event, 2)
         before = db.get_one(Event, 1).hash
         event.reviewer_id = 7
-        event.hash = chained_hash(before, {name: getattr(event, name) for name in Event.__table__.columns.keys()})
+        event.hash = chained_hash(before, {one.name: getattr(event, one.name) for one in Event.__table__.columns})
 
     plants.sql(*DROP_TRIGGERS)
     plants.write(forge)

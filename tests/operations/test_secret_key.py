@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.operations.secret_key import own_key_path, secret_key
 from app.errors import ReviewError
+from app.operations.secret_key import own_key_path, secret_key
 from app.settings import Settings
 
 KEY = "tulips and crocuses, in a row by the wall"
