@@ -5,8 +5,8 @@ whole of their reports is in the folder named at the end; level 2 (medium) or mo
 """
 
 import argparse
-import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,24 +15,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 from app.accounts.logins import Way, begin_login
+from app.accounts.tokens import make_token, scopes_of
 from app.db import open_database
+from app.models import Reviewer
 from app.operations.migrations import migrate
+from app.terms.role import Role
 from tests.factories import import_file
 from tests.team import CAST, add_account
 
 SERIOUS = 2
+API_TESTS = Path(__file__).parents[1] / "api"
 NOBODY = "nobody"
-ATTACKED = (
-    "/datasets/sample/entries?q=tea&split=train&source=a&safety=both_safe&severity=1&category=x&sort=position&seed=1&after=x&limit=20",
-    "/api/v1/datasets/sample/entries?q=tea&split=train&subset=x&status=reviewed&reviewer=alice&verdict=agree&flag=x",
-    "/api/v1/entries/1*",
-    "/datasets/sample*/charts",
-    "/datasets/sample/export?what=entries&format=csv&q=tea",
-    "/activity?person=alice&kind=x&entry=1",
-)  # fmt: skip
-Cookies = dict[str, str]
+ATTACKED = (  # and what is sent as a form
+    ("/datasets/sample/entries?q=tea&safety=both_safe&severity=0&sort=position&seed=1&limit=20", ""),
+    ("/api/v1/datasets/sample/entries?q=tea&status=unreviewed&reviewer=alice&sort=random&seed=7", ""),
+    ("/api/v1/datasets/sample*", ""),
+    ("/entries/1*?q=tea", ""),
+    ("/datasets/sample/export?what=entries&format=csv&q=tea", ""),
+    ("/activity?kind=reviews&person=alice", ""),
+    ("/sign-in", "name=alice&password=tulips-and-crocuses&next=/"),
+    ("/settings", "mode=open"),
+)
+Secrets = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,9 @@ def main() -> int:
     chosen = parser.parse_args()
     reports = chosen.reports.absolute()
     reports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, served_team(Path(folder)) as (address, cookies):
+    with tempfile.TemporaryDirectory() as folder, served_team(Path(folder)) as (address, cookies, tokens):
         attack = Attack(address, chosen.tools.absolute(), reports, chosen.minutes)
-        found = [*attack.schemathesis(cookies), *attack.wapiti(cookies), *attack.sqlmap(cookies["carol"])]
+        found = [*attack.schemathesis(tokens), *attack.wapiti(cookies), *attack.sqlmap(cookies["carol"])]
         found += attack.log(Path(folder) / "log")
     for finding in sorted(found, key=lambda finding: -finding.level):
         print(f"level {finding.level}  {finding.tool} as {finding.role}: {finding.what}")
@@ -63,15 +70,16 @@ def main() -> int:
 
 
 @contextmanager
-def served_team(folder: Path) -> Iterator[tuple[str, Cookies]]:
+def served_team(folder: Path) -> Iterator[tuple[str, Secrets, Secrets]]:
     database = open_database(folder / "review.db")
     migrate(database, folder / "backups")
     import_file(database, "sample")
-    cookies = {NOBODY: ""}
+    cookies, tokens = {NOBODY: ""}, {NOBODY: ""}
     for name, role in CAST.items():
         account = add_account(database, name, role)
         with database.write() as db:
             secret = begin_login(db, account, Way("password", "127.0.0.1", "attack"), timedelta(days=1))
+            tokens[name] = make_token(db, db.get_one(Reviewer, account), "attack", scopes_of(Role(role)))
         cookies[name] = f"session={secret}"
     database.close()
     environment = {
@@ -79,10 +87,10 @@ def served_team(folder: Path) -> Iterator[tuple[str, Cookies]]:
         "SAFERLHF_REVIEW_LOG_FORMAT": "json",
         "PATH": "/usr/bin:/bin",
     }
-    with open(folder / "log", "w") as log:
+    with (folder / "log").open("w") as log:
         server = subprocess.Popen([sys.executable, "-m", "app", "serve", "--port", "0"], env=environment, stderr=log)
         try:
-            yield _address(folder / "log", server), cookies
+            yield _address(folder / "log", server), cookies, tokens
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -103,45 +111,54 @@ class Attack:
     reports: Path
     minutes: int
 
-    def schemathesis(self, cookies: Cookies) -> Iterator[Finding]:
+    def schemathesis(self, tokens: Secrets) -> Iterator[Finding]:
         """The API by its own description: an answer that it does not describe is level 2, a fault of ours level 3."""
-        for name, cookie in cookies.items():
+        program = [Path(sys.executable).parent / "schemathesis", f"--config-file={API_TESTS / 'schemathesis.toml'}"]
+        description = self.reports / "openapi.json"
+        asked = Request(f"{self.address}/api/v1/openapi.json", headers={"Authorization": f"Bearer {tokens['vera']}"})
+        with urlopen(asked) as answer:
+            description.write_bytes(answer.read())
+        for name, token in tokens.items():
             report = self.reports / f"schemathesis-{name}.xml"
-            program = Path(sys.executable).parent / "schemathesis"
-            options = [f"--header=Cookie: {cookie}", "--header=Sec-Fetch-Site: same-origin", "--no-color"]
-            options += ["--report=junit", f"--report-junit-path={report}", "--max-examples=25", "--continue-on-failure"]
-            options += ["--exclude-checks=positive_data_acceptance,unsupported_method,ignored_auth"]
-            done = self._run([program, "run", f"{self.address}/api/v1/openapi.json", *options], f"schemathesis-{name}")
-            for line in done.splitlines():
-                if line.startswith("- ") and not line.startswith("- `"):
-                    yield Finding(3 if "Server error" in line else SERIOUS, "schemathesis", name, line[2:])
+            options = [f"--header=Authorization: Bearer {token}"] if token else []
+            options += ["--checks=all", "--mode=all", "--phases=examples,fuzzing,stateful", "--max-examples=50"]
+            options += ["--no-color", "--report=junit", f"--report-junit-path={report}", f"--url={self.address}"]
+            said = self._run([*program, "run", description, *options], f"schemathesis-{name}")
+            if "Tested:" not in said:
+                yield Finding(SERIOUS, "schemathesis", name, "it did not run; see its output")
+            for line in said.splitlines():
+                if line.startswith("- ST"):
+                    yield Finding(_level(line), "schemathesis", name, line[2:])
 
-    def wapiti(self, cookies: Cookies) -> Iterator[Finding]:
+    def wapiti(self, cookies: Secrets) -> Iterator[Finding]:
         """Crawls the pages and sends what it knows of to every field; its levels are 1 (low) to 4 (critical)."""
         for name, cookie in cookies.items():
             report = self.reports / f"wapiti-{name}.json"
             report.unlink(missing_ok=True)
             options = ["--flush-session", "--no-bugreport", "--format=json", f"--output={report}", "--scope=domain"]
             options += [f"--max-scan-time={60 * self.minutes}", "--max-attack-time=60", "--depth=4", "--level=1"]
-            options += ["--max-links-per-page=30", "--exclude=*/sign-out*", "--store-session", str(self.reports / name)]
+            options += [
+                "--max-links-per-page=30",
+                f"--exclude={self.address}/sign-out",
+                "--store-session",
+                str(self.reports / name),
+            ]
             options += ["--header", f"Cookie: {cookie}", "--header", "Sec-Fetch-Site: same-origin"]
             self._run([self.tools / "wapiti", "--url", f"{self.address}/", *options], f"wapiti-{name}")
             yield from _wapiti_findings(report, name)
 
     def sqlmap(self, cookie: str) -> Iterator[Finding]:
         """Every parameter of the pages that ask the database most; whatever it can inject into is level 4."""
-        for number, path in enumerate(ATTACKED):
+        for number, (path, form) in enumerate(ATTACKED):
             results = self.reports / f"sqlmap-{number}.csv"
             results.unlink(missing_ok=True)
-            options = ["--batch", "--flush-session", "--level=2", "--risk=2", "--smart", "--threads=4", "--dbms=sqlite"]
+            options = ["--batch", "--flush-session", "--level=2", "--risk=2", "--threads=4", "--dbms=sqlite"]
             options += [f"--cookie={cookie}", f"--output-dir={self.reports / 'sqlmap'}", f"--results-file={results}"]
             options += ["--param-exclude=session", f"--time-limit={60 * self.minutes}", "--disable-coloring"]
-            targets = self.reports / f"sqlmap-{number}.txt"
-            targets.write_text(self.address + path + "\n")
-            said = self._run([self.tools / "sqlmap", "-m", targets, *options], f"sqlmap-{number}")
-            rows = list(csv.DictReader(results.open())) if results.exists() else []
-            if any(row.get("Parameter") for row in rows) or "is vulnerable" in said:
-                yield Finding(4, "sqlmap", "lead", f"{path}: {', '.join(row.get('Parameter') or '' for row in rows)}")
+            options += ["--headers=Sec-Fetch-Site: same-origin", *([f"--data={form}"] if form else [])]
+            said = self._run([self.tools / "sqlmap", "-u", self.address + path, *options], f"sqlmap-{number}")
+            if "Parameter: " in said or "is vulnerable" in said:
+                yield Finding(4, "sqlmap", "lead", f"{path} can be injected into")
 
     def log(self, path: Path) -> Iterator[Finding]:
         """What the tools did not see: a fault of ours that was answered properly is one all the same."""
@@ -154,12 +171,25 @@ class Attack:
     def _run(self, command: list[str | Path], name: str) -> str:
         print(f"{name} ...", file=sys.stderr, flush=True)
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60 * self.minutes + 120)
+            environment = {
+                **os.environ,
+                "SCHEMATHESIS_HOOKS": "tests.api.dependencies",
+                "PYTHONPATH": str(API_TESTS.parents[1]),
+            }
+            time = 60 * self.minutes + 120
+            done = subprocess.run(
+                command, cwd=self.reports, env=environment, capture_output=True, text=True, timeout=time
+            )
             said = done.stdout + done.stderr
         except subprocess.TimeoutExpired as late:
             said = (late.stdout or b"").decode() + "\nIt took too long."
         (self.reports / f"{name}.out").write_text(said)
         return said
+
+
+def _level(line: str) -> int:
+    """Whether the description says which requests are taken (ST2xx) is no question of safety."""
+    return 3 if "Server error" in line else 1 if line.startswith("- ST2") else SERIOUS
 
 
 def _wapiti_findings(report: Path, name: str) -> Iterator[Finding]:
