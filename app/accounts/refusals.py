@@ -17,11 +17,9 @@ _APART = timedelta(minutes=1)
 
 def note_refusal(database: Database, visitor: Visitor, method: str, route: str, action: str) -> None:
     """`route` is the template of the address: nothing that was typed gets into the record."""
-    if visitor.reviewer is None:
-        return
     data = {"method": method, "route": route, "action": action, "token": visitor.token_id}
     with database.read() as db:
-        if _is_noted(db, visitor.reviewer.id, route):
+        if visitor.reviewer is None or _is_noted(db, visitor.reviewer.id, route):
             return
     with database.write() as db:
         if not _is_noted(db, visitor.reviewer.id, route):

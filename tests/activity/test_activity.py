@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from sqlalchemy import select
 import app
 from app.activity.kinds import GROUPS, kinds_of
 from app.activity.telling import tell
+from app.db import SQLITE
 from app.models import Dataset, Event
-from app.models.event import record_event
+from app.models.event import record_event, record_events
+from app.operations.record import record_start
+from app.settings import Settings
 from tests.team import add_account, sign_in
 
 
@@ -176,3 +180,55 @@ def test_kind_of_a_version_to_come_is_told_as_it_is():
     assert tell("review.dreamt_of", {}) == "review: dreamt of"
     assert tell("access.refused", {"by": "the moon"}) == "access: refused"
     assert kinds_of(["review.dreamt_of"]) == ("review.dreamt_of",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("account.role_changed", {"before": {"role": "viewer"}, "after": {"role": "lead"}},
+         "changed the role from viewer to lead"),
+        ("account.datasets_changed", {"before": {"datasets": [1]}, "after": {"datasets": []}},
+         "changed the datasets from 1 to none"),
+        ("invitation.made", {"for": 3, "kind": "reset"}, "made an invitation"),
+        ("reviewer.profile_changed", {"before": {}, "after": {"text_size": 1, "mode": "blind"}},
+         "changed own settings: mode, text size"),
+        ("database.restored", {"backup": "b.db"}, "put the backup b.db in the database’s place"),
+        ("dataset.deleted", {"slug": "plants", "entries": 1234, "reviews": 2},
+         "deleted the dataset plants, with 1,234 entries and 2 reviews"),
+        ("login.refused", {"method": "password", "address": "10.0.0.7"}, "was not let in from 10.0.0.7"),
+        ("guideline.written", {"version": 3}, "wrote the guideline, version 3"),
+    ],
+)  # fmt: skip
+def test_sentences(kind, data, said):
+    assert tell(kind, data) == said
+
+
+def test_long_record_is_exported_whole(client, database):
+    with database.write() as db:
+        record_events(db, [{"kind": "review.recorded", "data": {}, "entry_id": n} for n in range(1, 1102)])
+    assert [row["entry"] for row in rows(client)] == [*range(1101, 0, -1)]
+
+
+def test_start_is_recorded_with_its_settings_and_no_secret(database, settings):
+    given = Settings(data_dir=settings.data_dir, secret_key="unspeakable-key-of-thirty-two-letters", _env_file=None)
+    record_start(database, given, "9.9", host="127.0.0.1", workers=2)
+    with database.read() as db:
+        (event,) = db.scalars(select(Event)).all()
+    assert (event.kind, event.data["version"], event.data["workers"]) == ("server.started", "9.9", 2)
+    assert set(event.data["settings"]) == {"data_dir", "secret_key"}
+    assert "unspeakable" not in str(event.data)
+
+
+def test_backup_of_what_cannot_be_written_is_made_all_the_same(run, settings, tmp_path):
+    with closing(SQLITE.connect(settings.database_path)) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'full'); END")
+        connection.commit()
+    done = run("backup", tmp_path / "b.db")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "The record of this database could not be written to, so it does not name this backup.\n",
+    )
+    with closing(SQLITE.connect(settings.database_path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '2026_11_23_1800'")
+        connection.commit()
+    assert "does not name this backup" in run("backup", tmp_path / "c.db").stderr
