@@ -113,6 +113,8 @@ def test_form_of_an_older_state_changes_nothing(sample: None, dana: TestClient, 
         assert post(dana, f"/accounts/{bob}/datasets", was="all", **form).status_code == 422
     assert post(dana, f"/accounts/{bob}/role", was="viewer", role="emperor").status_code == 422
     assert post(dana, f"/accounts/{bob}/enable").status_code == 409
+    assert post(dana, "/accounts", name="\u2800").status_code == 422
+    assert post(dana, "/accounts/999/role", was="reviewer", role="admin").status_code == 404
     assert account(database, "bob").role == "viewer"
 
 
@@ -150,6 +152,7 @@ def test_local_name_becomes_an_account(sample: None, alice: TestClient, database
     dana = sign_in(alice, database, dana_id)
     row = id_of(database, "alice")
     assert "local name" in dana.get("/accounts").text
+    assert "local name" in dana.get("/reviewers").text
     page = dana.get(f"/accounts/{row}?done=role").text
     assert "Make an account of it" in page
     assert "1 review," in page
