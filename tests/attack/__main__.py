@@ -37,7 +37,7 @@ ATTACKED = (  # and what is sent as a form
     ("/datasets/sample/export?what=entries&format=csv&q=tea", ""),
     ("/activity?kind=reviews&person=alice", ""),
     ("/sign-in", "name=alice&password=tulips-and-crocuses&next=/"),
-    ("/settings", "mode=open"),
+    ("/settings/mode", "mode=open"),
 )
 Secrets = dict[str, str]
 
