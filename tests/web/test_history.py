@@ -62,7 +62,7 @@ def test_blind_review_tells_its_first_answers(alice: TestClient, database: Datab
     choose(database, "alice", mode=Mode.BLIND)
     assert alice.get(HISTORY).status_code == 403
     save(alice, action="cannot_judge_rest", **{"answer.better": "tie"})
-    assert "You review this entry blind" in text_of(alice.get(HISTORY).text)
+    assert "once you have submitted your own review" in text_of(alice.get(HISTORY).text)
     save(alice, 1, action="rest")
     reviewed, revealed = steps(alice)
     assert re.search(r"alice answered blind, then saw .* shuffled: response \d stood left", revealed)
