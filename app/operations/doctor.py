@@ -81,10 +81,10 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _sqlite() -> Finding:
-    if not SQLITE_HAS_WAL_BUG:
-        return Finding("SQLite")
-    advice = f"SQLite {SQLITE_VERSION} has the WAL-reset bug: install pysqlite3, or run one process at a time"
-    return Finding("SQLite", "warning", advice)  # pragma: no cover - no such SQLite where pysqlite3 installs
+    if SQLITE_HAS_WAL_BUG:  # pragma: no cover - no such SQLite where pysqlite3 installs
+        advice = f"SQLite {SQLITE_VERSION} has the WAL-reset bug: install pysqlite3, or run one process at a time"
+        return Finding("SQLite", "warning", advice)
+    return Finding("SQLite")
 
 
 def _address(settings: Settings, *, is_team: bool) -> Finding:

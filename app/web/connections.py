@@ -45,8 +45,6 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._refusal is not None:
-            return
         if self._slow_sender is None:
             self._watch_sender()
         self._unheard_bytes += len(data)

@@ -105,6 +105,19 @@ def test_slow_senders_are_cut_off(address: Address) -> None:
     assert ask(address, chunked, b"1;", *[b"x" * 20_000] * 3) == ""
 
 
+def test_steady_sender_and_reader_take_their_time(address: Address) -> None:
+    assert ask(address, post("Content-Length: 40009"), *[b"x" * 10_000] * 4, b"&shown=no", pause=0.25)[9:12] == "303"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(10)
+        connection.connect(address)
+        connection.sendall(get("/static/app.css").replace(b"Connection: close\r\n", b"") * 3 + get())
+        time.sleep(0.25)
+        assert read(connection).count("HTTP/1.1 200") == 4
+    again = get().replace(b"Connection: close\r\n", b"")
+    assert ask(address, again, again, get(), pause=0.1).count("HTTP/1.1 200") == 3
+
+
 def test_trailers_are_no_headers(address: Address) -> None:
     answer = ask(
         address, post("Transfer-Encoding: chunked"), b"9\r\nshown=yes\r\n0\r\nOrigin: http://evil.example\r\n\r\n"
