@@ -17,8 +17,9 @@ from app.accounts.refusals import note_refusal
 from app.accounts.visitors import Visitor
 from app.errors import Forbidden, LacksScope, NotFound, NotSignedIn
 from app.importing.queries import get_dataset
+from app.web.blindness import refuse_telling_filters
 from app.web.csrf import check_token
-from app.web.dependencies import CurrentVisitor, ReadDb, read_id
+from app.web.dependencies import IdentifiedVisitor, ReadDb, read_id
 from app.web.security import route_template
 
 _PARAMETER = re.compile(r"\{(\w+)")
@@ -31,7 +32,7 @@ class Needs:
         self.action = action
         self.takes_tokens = takes_tokens or PERMISSIONS[action].is_open
 
-    async def __call__(self, request: Request, visitor: CurrentVisitor, db: ReadDb) -> None:
+    async def __call__(self, request: Request, visitor: IdentifiedVisitor, db: ReadDb) -> None:
         if visitor.token_id is not None and not self.takes_tokens:
             raise Forbidden(f"{_who(visitor)} may not do this: addresses below /api/ take one, and exports.")
         if not visitor.may(self.action):
@@ -43,6 +44,7 @@ class Needs:
         await check_token(request, visitor)
         if visitor.datasets is not None:
             _check_reach(db, visitor, request.path_params)
+        refuse_telling_filters(request, visitor.reviewer)
 
 
 def _check_reach(db: ReadDb, visitor: Visitor, named: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from app.browsing.blindness import find_telling, hide_labels
 from app.browsing.opinions import find_telling_opinion
@@ -13,18 +13,15 @@ from app.models import Reviewer
 from app.reviewing.sight import owes_opinions, refuse_while_blind
 from app.reviewing.sights import find_sights
 from app.viewing.views import ShownView
-from app.web.dependencies import CurrentReviewer, ReadDb
+from app.web.dependencies import ReadDb
 
 _WITH_LISTS = ("/datasets/", "/entries/", "/api/")  # their query strings may be those of a list
 
 
-async def _refuse_telling_filters(request: Request, reviewer: CurrentReviewer) -> None:
+def refuse_telling_filters(request: Request, reviewer: Reviewer | None) -> None:
     """Every page that stands in a list of entries tells by its place, its count and its neighbours what the list is."""
     if hides_others(reviewer) and request.url.path.startswith(_WITH_LISTS):
         refuse_telling(reviewer, request.query_params.multi_items())
-
-
-REFUSES_TELLING_FILTERS = Depends(_refuse_telling_filters)
 
 
 def is_blind(reviewer: Reviewer | None) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, TypeVar
 
 from anyio import CancelScope, to_thread
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -156,27 +156,41 @@ def _note_use(database: Database, visitor: Visitor) -> None:
         note_use(db, visitor)
 
 
-CurrentVisitor = Annotated[Visitor, Depends(_visitor)]
+# For the gate of every route alone: what is asked for here is worked out anew wherever it is named.
+IdentifiedVisitor = Annotated[Visitor, Depends(_visitor)]
 
 
-async def _current_reviewer(visitor: CurrentVisitor) -> Reviewer | None:
-    return visitor.reviewer
+async def _current_visitor(request: Request) -> Visitor:
+    """Whom the gate found."""
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+CurrentVisitor = Annotated[Visitor, Depends(_current_visitor)]
+
+
+async def _current_reviewer(request: Request) -> Reviewer | None:
+    reviewer: Reviewer | None = request.state.visitor.reviewer
+    return reviewer
 
 
 CurrentReviewer = Annotated[Reviewer | None, Depends(_current_reviewer)]
 
 
-async def _indexes(request: Request, reviewer: CurrentReviewer) -> BrowseIndexes:
+async def _indexes(request: Request) -> BrowseIndexes:
     """As far as the reviewer may know what others think."""
     indexes: BrowseIndexes = request.state.indexes
+    reviewer: Reviewer | None = request.state.visitor.reviewer
     return indexes.as_seen_by(reviewer.name) if reviewer and owes_opinions(reviewer) else indexes
 
 
 Indexes = Annotated[BrowseIndexes, Depends(_indexes)]
 
 
-def _signed_in_reviewer(reviewer: CurrentReviewer, x_reviewer: Annotated[str, Header()] = "") -> Reviewer:
-    """The header names whose page it comes from, which may have waited long for the network: static/saving.js."""
+async def _signed_in_reviewer(request: Request) -> Reviewer:
+    """X-Reviewer names whose page it comes from, which may have waited long for the network: static/saving.js."""
+    reviewer: Reviewer | None = request.state.visitor.reviewer
+    x_reviewer = request.headers.get("x-reviewer")
     if reviewer is None:
         raise Forbidden("Say who you are first: choose or type a name on the page Reviewers.")
     if x_reviewer and x_reviewer != str(reviewer.id):
