@@ -61,6 +61,7 @@ def test_keys_follow_the_labels_of_a_single(family: dict[str, int], open_page: O
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Entry {family['answers'] + 1}")
+    expect(page.locator("#saving")).to_have_text(f"✓ saved entry {family['answers']}")
     page.go_back()
     severity = page.get_by_role("group", name="Severity Stored: 2 moderate")
     expect(severity.get_by_role("radio", name="disagree")).to_be_checked()
