@@ -183,7 +183,8 @@ def test_long_responses_scroll_together_unless_told_otherwise(open_page: OpenPag
     )
     left.focus()
     page.keyboard.press("End")  # which loads what makes them scroll together
-    page.wait_for_function("document.querySelectorAll('.pane')[0].scrollTop > 0")
+    while page.evaluate("document.querySelectorAll('.pane')[0].scrollTop") == 0:
+        page.wait_for_timeout(20)
     halfway = "pane => pane.scrollTo(0, (pane.scrollHeight - pane.clientHeight) / 2)"
     for _ in range(20):
         left.evaluate("pane => pane.scrollTo(0, 0)")
