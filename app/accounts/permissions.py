@@ -16,6 +16,8 @@ class Action(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     GUIDE = "guide"
+    PLAN = "plan"
+    ADJUDICATE = "adjudicate"
     SEE_PROGRESS = "see_progress"
     SEE_ACTIVITY = "see_activity"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -45,6 +47,8 @@ PERMISSIONS = {
     Action.EXPORT: Permission("Export entries and everybody's reviews", _LEADS, Scope.EXPORT),
     Action.IMPORT: Permission("Import datasets and later revisions", _LEADS),
     Action.GUIDE: Permission("Write guidelines", _LEADS),
+    Action.PLAN: Permission("Draw samples, and make and run review sessions", _LEADS),
+    Action.ADJUDICATE: Permission("Settle disputed labels", _LEADS),
     Action.SEE_PROGRESS: Permission("See the progress of other reviewers", _LEADS),
     Action.SEE_ACTIVITY: Permission("Read the record of what everybody did", _LEADS, Scope.ADMIN),
     Action.MANAGE_ACCOUNTS: Permission("Invite people, change roles and memberships, end access", _ADMINS),

@@ -24,11 +24,12 @@ class Review(Base):
     """One reviewer's judgement of one entry's labels, and the conditions under which it was given."""
 
     __tablename__ = "review"
-    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id"),)
+    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id", "item_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    item_id: Mapped[int] = mapped_column(default=0, index=True)  # of a session's queue; 0 outside of sessions
     state: Mapped[str]
     revision: Mapped[int]  # counts saves; a save must name the one it saw
     blind: Mapped[bool] = mapped_column(default=False)
@@ -37,6 +38,7 @@ class Review(Base):
     # By label field, canonical JSON: frozen when the stored labels were revealed.
     first_answers: Mapped[dict[str, Any] | None]
     labels_seen_at: Mapped[datetime | None]  # nobody reviews blind what they have seen
+    seen_before: Mapped[bool] = mapped_column(default=False)  # its labels, elsewhere, by who judged it blind
     guideline_id: Mapped[int | None] = mapped_column(ForeignKey("guideline.id"))  # the version that was shown
     active_seconds: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
