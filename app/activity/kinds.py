@@ -14,6 +14,7 @@ class Group:
 
 GROUPS = (
     Group("reviews", "Reviews", ("review.",)),
+    Group("adjudication", "Adjudications", ("adjudication.",)),
     Group("discussions", "Discussions", ("comment.",)),
     Group("writing", "Views and guidelines", ("view.", "guideline.")),
     Group("imports", "Imports and datasets", ("import.", "dataset.")),

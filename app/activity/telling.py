@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 Data = Mapping[str, Any]
-UNTOLD = ("review.", "comment.")  # whose data stays unread
+UNTOLD = ("review.", "comment.", "adjudication.")  # whose data stays unread
 
 
 def tell(kind: str, data: Data) -> str:
@@ -94,6 +94,8 @@ _SAID: dict[str, str | Callable[[Data], str]] = {
     "comment.deleted": "deleted a comment",
     "comment.resolved": "resolved a discussion",
     "comment.reopened": "opened a discussion again",
+    "adjudication.settled": "settled a disputed label",
+    "adjudication.reopened": "reopened a settled label",
     "view.saved": _view("saved"),
     "view.replaced": _view("replaced"),
     "view.renamed": _view("renamed"),

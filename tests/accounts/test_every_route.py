@@ -34,6 +34,7 @@ POST /accounts/{reviewer_id}/link             admin    -
 POST /accounts/{reviewer_id}/role             admin    -
 GET  /activity                                lead     -
 GET  /activity/export                         lead     admin
+GET  /adjudication                            lead     -
 GET  /api/v1/activity                         lead     admin
 GET  /api/v1/datasets                         viewer   read
 GET  /api/v1/datasets/{slug}                  viewer   read
@@ -96,6 +97,11 @@ GET  /readyz                                  nobody   read
 GET  /reviewers                               lead     -
 POST /reviewers                               local    -
 POST /rows                                    viewer   -
+GET  /sessions/{session_id}/adjudication      lead     -
+GET  /sessions/{session_id}/adjudication/{entry_id} lead -
+POST /sessions/{session_id}/adjudication/{entry_id} lead -
+POST /sessions/{session_id}/adjudication/{entry_id}/reopen lead -
+GET  /sessions/{session_id}/feedback          viewer   -
 GET  /settings                                viewer   -
 GET  /settings/exposure                       viewer   -
 POST /settings/{section}                      viewer   -
