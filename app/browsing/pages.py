@@ -150,5 +150,10 @@ class Neighbours:
     passed_over: tuple[int, ...] = ()  # for that; the first thousand of them
 
 
+def alone(query: str) -> Neighbours:
+    """Of an entry that is shown in no list."""
+    return Neighbours(0, None, None, None, None, None, query, "")
+
+
 def say_all(total: int, of: int, sentence: str) -> str:
     return f"{total:,} of {of:,} entries {sentence}" if sentence else f"All {of:,} entries"

@@ -146,7 +146,9 @@ def _find_like(db: Session, reviewer: Reviewer, entry: Entry) -> tuple[LikeEntry
     """Those with reviews; of those that the reviewer is still to judge blind only that there are some."""
     found = find_same_prompt(db, entry, Unit(entry.dataset.unit), has_safety=False).shown
     rows = _submitted(db, [other.id for other in found])
-    own = select(Review).where(Review.reviewer_id == reviewer.id, Review.entry_id.in_([other.id for other in found]))
+    own = select(Review).where(
+        Review.reviewer_id == reviewer.id, Review.entry_id.in_([other.id for other in found]), Review.item_id == 0
+    )
     mine = {review.entry_id: review for review in db.scalars(own)}
     return tuple(
         LikeEntry(

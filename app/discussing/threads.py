@@ -158,7 +158,9 @@ def find_waiting(db: Session, reviewer: Reviewer, within: Collection[int] | None
 
 
 def _readable(db: Session, reviewer: Reviewer, entry_ids: set[int]) -> set[int]:
-    wanted = select(Review).where(Review.reviewer_id == reviewer.id, Review.entry_id.in_(entry_ids))
+    wanted = select(Review).where(
+        Review.reviewer_id == reviewer.id, Review.entry_id.in_(entry_ids), Review.item_id == 0
+    )
     reviews = {review.entry_id: review for review in db.scalars(wanted)}
     return {entry_id for entry_id in entry_ids if may_read_others(reviewer, reviews.get(entry_id))}
 

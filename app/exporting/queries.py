@@ -8,7 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.exporting.kinds import Kind, Plain
-from app.models import Comment, Dataset, DatasetImport, Entry, Review, Reviewer, ReviewState, Verdict
+from app.models import (
+    Comment,
+    Dataset,
+    DatasetImport,
+    Entry,
+    Review,
+    Reviewer,
+    ReviewSession,
+    ReviewState,
+    SessionEntry,
+    Verdict,
+)
 from app.models.label_field import decode_value
 
 # A value of a label is a truth, a number, or a list of categories.
@@ -33,11 +44,13 @@ REVIEW_COLUMNS = tuple(REVIEW_KINDS)
 def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None) -> Iterator[dict[str, Any]]:
     """One row per verdict, by entry and review; a review with a comment only is a row without a label field."""
     rows = db.execute(
-        select(Entry, DatasetImport.revision, Review, Reviewer.name, Verdict, Comment.body)
+        select(Entry, DatasetImport.revision, Review, Reviewer.name, Verdict, Comment.body, ReviewSession.name)
         .join(Review, Review.entry_id == Entry.id)
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .join(DatasetImport, DatasetImport.id == Entry.import_id)
         .outerjoin(Verdict, Verdict.review_id == Review.id)
+        .outerjoin(SessionEntry, SessionEntry.id == Review.item_id)
+        .outerjoin(ReviewSession, ReviewSession.id == SessionEntry.session_id)
         .outerjoin(
             Comment,
             Comment.of_review & (Comment.entry_id == Entry.id) & (Comment.reviewer_id == Review.reviewer_id),
@@ -46,14 +59,14 @@ def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None
         .order_by(Entry.id, Review.id, Verdict.id),
         execution_options={"yield_per": 500},
     )
-    for entry, revision, review, reviewer, verdict, comment in rows:
+    for entry, revision, review, reviewer, verdict, comment, session in rows:
         if within is None or entry.id in within:
             yield {
                 "dataset": dataset.slug,
                 "revision": revision,
                 **_of_entry(entry),
                 "reviewer": reviewer,
-                "session": None,
+                "session": session,
                 "blind": review.blind,
                 **_of_verdict(verdict),
                 "comment": comment,

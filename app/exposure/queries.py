@@ -88,14 +88,14 @@ def _find_read(db: Session, reviewer: Reviewer, today: datetime) -> Iterator[_Re
         .subquery()
     )
     # As in app.reviewing.sight: who has not seen the labels, and reviews blind, is not to learn them here.
-    is_open = literal(not reviewer.profile.is_blind)
+    is_open = literal(not reviewer.is_blind)
     is_known = or_(Review.labels_seen_at.is_not(None), and_(is_open, func.coalesce(Review.blind, False).is_(False)))
     rows = db.execute(
         select(decided.c.entry_id, decided.c.at, type_coerce(is_known, Boolean), Dataset, Response)
         .join(Entry, Entry.id == decided.c.entry_id)
         .join(Dataset, Dataset.id == Entry.dataset_id)
         .outerjoin(Response, Response.entry_id == Entry.id)
-        .outerjoin(Review, and_(Review.entry_id == Entry.id, Review.reviewer_id == reviewer.id))
+        .outerjoin(Review, and_(Review.entry_id == Entry.id, Review.reviewer_id == reviewer.id, Review.item_id == 0))
         .options(load_only(Dataset.id, Dataset.taxonomy), defer(Response.text))
         .order_by(decided.c.entry_id)
     )

@@ -2,6 +2,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import orjson
 from sqlalchemy import JSON, Dialect, TypeDecorator
@@ -49,3 +50,11 @@ class Reviewer(Base):
     profile: Mapped[Profile] = mapped_column(ProfileJson, default=Profile)
     seed: Mapped[int] = mapped_column(default=new_seed)  # decides which response stands left: app.reviewing.sides
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    if TYPE_CHECKING:
+        owes_blind: bool  # takes part in a blind session that is not closed: set by app.models.session
+
+    @property
+    def is_blind(self) -> bool:
+        """By choice, or for a session's sake: what somebody is to judge blind they find nowhere before."""
+        return self.profile.is_blind or bool(self.owes_blind)

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, exists, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.models.base import Base, now
-from app.models.reviewer import new_seed
+from app.models.reviewer import Reviewer, new_seed
 
 
 class SessionState(StrEnum):
@@ -100,3 +100,19 @@ class Reservation(Base):
     until: Mapped[datetime]
     skipped_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+
+
+# Part of what is asked of every visitor anyway: it decides what any page may show them.
+Reviewer.owes_blind = column_property(  # type: ignore[assignment]
+    exists(
+        select(Participant.session_id)
+        .join(ReviewSession, ReviewSession.id == Participant.session_id)
+        .where(
+            Participant.reviewer_id == Reviewer.id,
+            Participant.left_at.is_(None),
+            ReviewSession.is_blind,
+            ReviewSession.state.in_([SessionState.OPEN, SessionState.PAUSED]),
+        )
+        .correlate(Reviewer)
+    )
+)

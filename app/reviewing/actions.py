@@ -5,17 +5,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.comparing.queries import stored_labels
 from app.errors import InvalidInput
 from app.guidelines.queries import newest_guideline_id
 from app.models import DecisionKind, Entry, Event, Review, Reviewer, ReviewState, Verdict
 from app.models.base import now
-from app.models.label_field import fields_of
 from app.reviewing.answering import NO_ANSWER, decode_answers, encode_answers, read_answers
 from app.reviewing.applying import Change, apply_changes, labels_of, record_decision
 from app.reviewing.forms import TypedReview
 from app.reviewing.judging import confirm, find_wrong_remarks, judge
-from app.reviewing.queries import find_decision, find_remarks, find_review
+from app.reviewing.queries import find_decision, find_remarks, find_review, has_seen_labels
 from app.reviewing.sight import Sight, Stage, sight_on
 from app.reviewing.snapshot import (
     REVEALED,
@@ -27,6 +25,7 @@ from app.reviewing.snapshot import (
     take_snapshot,
     whole,
 )
+from app.reviewing.tasks import FREE, Task
 
 
 class RejectedReview(InvalidInput):
@@ -49,14 +48,14 @@ class SavedReview:
 
 
 def record_review(
-    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, settle_rest: bool = False
+    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, task: Task = FREE, *, settle_rest: bool = False
 ) -> SavedReview:
     """`settle_rest` agrees with, or after a reveal keeps one's own answer to, every label without a verdict.
 
     Raises RejectedReview or StaleReview, and then has written nothing.
     """
-    review = find_review(db, reviewer.id, entry.id)
-    sight = sight_on(reviewer, review, entry)
+    review = find_review(db, reviewer.id, entry.id, task.item_id)
+    sight = sight_on(reviewer, review, entry, task)
     if sight.is_blind and typed.verdicts:
         raise StaleReview
     verdicts = [] if sight.is_blind else _read(entry, typed, review, sight, settle_rest)
@@ -67,7 +66,7 @@ def record_review(
     sent = find_decision(db, reviewer, typed.key)
     if review is not None and sent is not None and _led_to(db, sent, entry, after):
         return SavedReview(review.revision, changed=False, decision=sent)
-    change = _change(db, reviewer, review, entry, typed, after)
+    change = _change(db, reviewer, review, entry, typed, task, after)
     if change is None and review is not None:
         return SavedReview(review.revision, changed=False, decision=None)
     assert change is not None  # noqa: S101 - without a review there is something to change
@@ -82,26 +81,33 @@ def record_review(
 
 
 def reveal(
-    db: Session, reviewer: Reviewer, entry: Entry, typed: TypedReview, *, cannot_judge_rest: bool = False
+    db: Session,
+    reviewer: Reviewer,
+    entry: Entry,
+    typed: TypedReview,
+    task: Task = FREE,
+    *,
+    cannot_judge_rest: bool = False,
 ) -> SavedReview:
     """Freezes the reviewer's own answers: from here on the stored labels may be shown to them.
 
     Raises RejectedReview or StaleReview, and then has written nothing.
     """
-    review = find_review(db, reviewer.id, entry.id)
-    sight = sight_on(reviewer, review, entry)
+    review = find_review(db, reviewer.id, entry.id, task.item_id)
+    sight = sight_on(reviewer, review, entry, task)
     if sight.stage is Stage.REVEALED and review is not None:  # sent twice: the first answers stay
         return SavedReview(review.revision, changed=False, decision=None)
     if not sight.is_blind:
         raise StaleReview
-    fields, taxonomy = fields_of(entry.dataset), entry.dataset.taxonomy
+    fields, taxonomy = task.asked_fields(entry.dataset), entry.dataset.taxonomy
     answers, mistakes = read_answers(typed.answers, fields, taxonomy, sight, cannot_judge_rest=cannot_judge_rest)
     mistakes |= find_wrong_remarks(typed)
     if mistakes:
         raise RejectedReview(_not_answered(mistakes), mistakes)
     said = {"state": str(ReviewState.DRAFT), "verdicts": [], "first_answers": encode_answers(answers), "blind": True}
-    change = _change(db, reviewer, review, entry, typed, _after(db, review, entry, typed, sight, said))
+    change = _change(db, reviewer, review, entry, typed, task, _after(db, review, entry, typed, sight, said))
     assert change is not None  # noqa: S101 - nothing was frozen before
+    change.review.seen_before = has_seen_labels(db, reviewer.id, entry.id)
     apply_changes(db, reviewer.id, entry.dataset_id, [change], lambda _: REVEALED, {entry.id: labels_of(entry)})
     return SavedReview(change.after["revision"], changed=True, decision=None)
 
@@ -116,7 +122,7 @@ def _after(
         "shuffled": sight.is_shuffled,
         "left_position": sight.left_position,
         "first_answers": review.first_answers if review else None,
-        "guideline_id": newest_guideline_id(db, entry.dataset_id),
+        "guideline_id": sight.task.guideline_id or newest_guideline_id(db, entry.dataset_id),
         "seconds": typed.seconds or (review.active_seconds if review else None),
         "comment": typed.comment.strip(),
         "flagged": bool(typed.flag),
@@ -132,7 +138,13 @@ def _led_to(db: Session, decision: int, entry: Entry, after: Snapshot) -> bool:
 
 
 def _change(
-    db: Session, reviewer: Reviewer, review: Review | None, entry: Entry, typed: TypedReview, after: Snapshot
+    db: Session,
+    reviewer: Reviewer,
+    review: Review | None,
+    entry: Entry,
+    typed: TypedReview,
+    task: Task,
+    after: Snapshot,
 ) -> Change | None:
     """None when the same is saved already; raises StaleReview when something else is."""
     remarks = find_remarks(db, reviewer.id, entry.id)
@@ -141,14 +153,15 @@ def _change(
         return None
     if typed.revision != (review.revision if review else 0):
         raise StaleReview
-    return Change(review or Review(reviewer_id=reviewer.id, entry_id=entry.id, verdicts=[]), before, after)
+    review = review or Review(reviewer_id=reviewer.id, entry_id=entry.id, item_id=task.item_id, verdicts=[])
+    return Change(review, before, after)
 
 
 def _read(
     entry: Entry, typed: TypedReview, review: Review | None, sight: Sight, settle_rest: bool
 ) -> list[dict[str, Any]]:
     taxonomy = entry.dataset.taxonomy
-    labels = stored_labels(entry, entry.dataset)
+    labels = sight.task.asked_labels(entry)
     if sight.stage is Stage.REVEALED:
         first = decode_answers(review.first_answers if review else None)
         judged, mistakes = confirm(typed, labels, first, keep_rest=settle_rest)
@@ -165,7 +178,7 @@ def _read(
 def _nothing_said(entry: Entry, sight: Sight) -> str:
     if sight.is_blind:
         return "Not saved: answer and reveal, or leave a comment or a flag."
-    if fields_of(entry.dataset):
+    if sight.task.asked_fields(entry.dataset):
         return "Not saved: give a verdict on at least one label, a comment, or a flag."
     return "Not saved: leave a comment or a flag."
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.comparing.queries import stored_labels
@@ -18,9 +18,11 @@ from app.models import (
     Draft,
     Entry,
     Flag,
+    Reservation,
     Response,
     Review,
     ReviewState,
+    SessionEntry,
     Skip,
     Verdict,
 )
@@ -44,6 +46,17 @@ _UNFINISHED = {
     )
     for table in (Draft, Skip)
 }
+
+
+_SUBMITTED = (
+    select(func.count())
+    .where(Review.item_id == bindparam("item"), Review.state == ReviewState.SUBMITTED)
+    .scalar_subquery()
+)
+_COUNT_DONE = update(SessionEntry).where(SessionEntry.id == bindparam("item")).values(done=_SUBMITTED)
+_LET_GO = delete(Reservation).where(
+    Reservation.item_id == bindparam("item"), Reservation.reviewer_id == bindparam("of_reviewer")
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,7 @@ def apply_changes(
     _set_comments(db, reviewer_id, changes)
     _set_flags(db, reviewer_id, changes)
     _forget(db, reviewer_id, [change.review.entry_id for change in changes], forgets)
+    _settle_items(db, [change.review for change in changes if change.review.item_id])
     return _log(db, reviewer_id, dataset_id, changes, kind, moment)
 
 
@@ -204,6 +218,14 @@ def _forget(
     for chunk in chunks(entry_ids):
         for table in tables:
             db.connection().execute(_UNFINISHED[table], {"of_reviewer": reviewer_id, "entry_ids": chunk})
+
+
+def _settle_items(db: Session, reviews: Sequence[Review]) -> None:
+    """The queues of sessions know how many reviews an item has; who has submitted theirs holds it no longer."""
+    for review in reviews:
+        db.connection().execute(_COUNT_DONE, {"item": review.item_id})
+        if review.state == ReviewState.SUBMITTED:
+            db.connection().execute(_LET_GO, {"item": review.item_id, "of_reviewer": review.reviewer_id})
 
 
 def _log(

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.comparing.queries import stored_labels
 from app.models import Entry, Verdict
 from app.models.label_field import LabelField, LabelKind, LabelValue, decode_value, fields_of
 from app.reviewing.answering import answer_form, confirm_form, decode_answers
@@ -89,10 +88,11 @@ def _field_forms(
 ) -> tuple[FieldForm, ...]:
     taxonomy = entry.dataset.taxonomy
     if sight.is_blind:
-        return tuple(answer_form(field, taxonomy, sight, typed.answers, mistakes) for field in fields_of(entry.dataset))
+        asked = sight.task.asked_fields(entry.dataset)
+        return tuple(answer_form(field, taxonomy, sight, typed.answers, mistakes) for field in asked)
     return tuple(
         confirm_form(form, first[name], taxonomy, sight) if name in first else form
-        for label in stored_labels(entry, entry.dataset)
+        for label in sight.task.asked_labels(entry)
         for name in [label.field.name]
         for form in [
             field_form(label, taxonomy, sight, typed.verdicts.get(name), mistakes.get(name), outdated.get(name))

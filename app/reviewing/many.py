@@ -55,7 +55,8 @@ def find_mine(
     db: Session, reviewer: Reviewer, entry_ids: Sequence[int]
 ) -> Iterator[tuple[int, Review | None, Snapshot | None]]:
     """Each entry with the reviewer's review of it, where there is one, and what that says; at most a chunk of them."""
-    mine = find_snapshots(db, reviewer.id, entry_ids)
+    found = find_snapshots(db, reviewer.id, entry_ids)
+    mine = {review.entry_id: (review, said) for review, said in found if not review.item_id}
     return ((entry_id, *mine.get(entry_id, (None, None))) for entry_id in entry_ids)
 
 
@@ -63,7 +64,7 @@ def change_of(
     reviewer: Reviewer, entry_id: int, review: Review | None, before: Snapshot | None, **after: Any
 ) -> Change:
     said = before or nothing()
-    review = review or Review(reviewer_id=reviewer.id, entry_id=entry_id)
+    review = review or Review(reviewer_id=reviewer.id, entry_id=entry_id, item_id=0)
     return Change(review, before, {**said, "revision": said["revision"] + 1, **after})
 
 

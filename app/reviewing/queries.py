@@ -25,13 +25,30 @@ from app.models import (
 
 _REVIEW = (
     select(Review)
-    .where(Review.reviewer_id == bindparam("reviewer_id"), Review.entry_id == bindparam("entry_id"))
+    .where(
+        Review.reviewer_id == bindparam("reviewer_id"),
+        Review.entry_id == bindparam("entry_id"),
+        Review.item_id == bindparam("item_id"),
+    )
     .options(selectinload(Review.verdicts))
 )
 
 
-def find_review(db: Session, reviewer_id: int, entry_id: int) -> Review | None:
-    return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id})
+_SEEN = select(func.count()).where(
+    Review.reviewer_id == bindparam("reviewer_id"),
+    Review.entry_id == bindparam("entry_id"),
+    Review.labels_seen_at.is_not(None),
+)
+
+
+def has_seen_labels(db: Session, reviewer_id: int, entry_id: int) -> bool:
+    """In whatever review of theirs."""
+    return bool(db.scalar(_SEEN, {"reviewer_id": reviewer_id, "entry_id": entry_id}))
+
+
+def find_review(db: Session, reviewer_id: int, entry_id: int, item_id: int = 0) -> Review | None:
+    """Outside of sessions, or for an item of one."""
+    return db.scalar(_REVIEW, {"reviewer_id": reviewer_id, "entry_id": entry_id, "item_id": item_id})
 
 
 def _mine(
@@ -53,7 +70,7 @@ LATEST_DECISION = (
 _STATE = select(
     _COMMENT,
     _FLAG,
-    select(Review.id).where(*_mine(Review)).scalar_subquery(),
+    select(Review.id).where(*_mine(Review), Review.item_id == bindparam("item_id")).scalar_subquery(),
     select(Draft.updated_at).where(*_mine(Draft)).scalar_subquery(),
     select(Skip.kind).where(*_mine(Skip)).scalar_subquery(),
     LATEST_DECISION,
@@ -77,11 +94,11 @@ class State(NamedTuple):
     decision: int | None  # the latest one, of any entry
 
 
-def find_state(db: Session, reviewer: Reviewer, entry_id: int) -> State:
-    whose = {"reviewer_id": reviewer.id, "entry_id": entry_id}
+def find_state(db: Session, reviewer: Reviewer, entry_id: int, item_id: int = 0) -> State:
+    whose = {"reviewer_id": reviewer.id, "entry_id": entry_id, "item_id": item_id}
     comment, flag, review_id, drafted, skip, decision = db.connection().execute(_STATE, whose).one()
     # Most entries have neither yet.
-    review = find_review(db, reviewer.id, entry_id) if review_id else None
+    review = find_review(db, reviewer.id, entry_id, item_id) if review_id else None
     draft = db.get(Draft, (reviewer.id, entry_id)) if drafted else None
     return State(comment or "", flag or "", review, draft, skip == SkipKind.PUT_OFF, decision)
 

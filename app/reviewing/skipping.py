@@ -25,13 +25,19 @@ _PUT_OFF = (
 )
 
 
+def read_reason(typed: str) -> str:
+    """Raises InvalidInput for what cannot be kept."""
+    reason = typed.strip()
+    if len(reason) > LONGEST_REASON or "\0" in reason:
+        raise InvalidInput(f"A reason has at most {LONGEST_REASON:,} characters and no NUL.", "reason")
+    return reason
+
+
 def skip_entry(db: Session, reviewer: Reviewer, entry: Entry, reason: str, key: str | None) -> int:
     """Put off again, it stands behind all others; sent again it stays where it is. Returns the decision's id."""
     if (sent := find_decision(db, reviewer, key)) is not None:
         return sent
-    reason = reason.strip()
-    if len(reason) > LONGEST_REASON or "\0" in reason:
-        raise InvalidInput(f"A reason has at most {LONGEST_REASON:,} characters and no NUL.", "reason")
+    reason = read_reason(reason)
     mine = {"reviewer_id": reviewer.id, "entry_id": entry.id}
     before = db.get(Skip, (reviewer.id, entry.id))
     said = {"kind": str(SkipKind.PUT_OFF), "reason": reason or None}

@@ -3,12 +3,26 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import Conflict, NotFound
 from app.importing.chunks import chunks
-from app.models import Comment, Dataset, Decision, DecisionKind, Entry, Event, Flag, Review, Reviewer, Skip
+from app.models import (
+    Comment,
+    Dataset,
+    Decision,
+    DecisionKind,
+    Entry,
+    Event,
+    Flag,
+    Review,
+    Reviewer,
+    ReviewSession,
+    SessionEntry,
+    SessionState,
+    Skip,
+)
 from app.models.base import now
 from app.models.event import record_event
 from app.reviewing.applying import Change, apply_changes, find_labels
@@ -24,6 +38,7 @@ class Undone:
     entry_id: int | None  # None when many entries were changed
     kind: DecisionKind
     entries: int  # that are as before again
+    item_id: int = 0  # of the session's queue that it was reviewed in
 
 
 def undo_decision(
@@ -45,6 +60,8 @@ def undo_decision(
     if decision is None or not is_theirs or not (within is None or decision.dataset_id in within):
         raise NotFound("There is nothing of yours left to undo.")
     kind, is_undone = DecisionKind(decision.kind), decision.undone_at is not None
+    if not is_undone:
+        _refuse_after_closing(db, _item_of(db, decision))
     entries = 0 if is_undone else _take_back(db, reviewer, decision)
     decision.undone_at = decision.undone_at or now()
     db.flush()
@@ -52,7 +69,21 @@ def undo_decision(
         if decision_id is not None:
             raise Conflict("This was changed since; open the entry to see what your review says now.")
         return undo_decision(db, reviewer, within=within)
-    return Undone(decision.dataset_id, decision.entry_id, kind, entries)
+    return Undone(decision.dataset_id, decision.entry_id, kind, entries, _item_of(db, decision))
+
+
+_ITEM = select(Review.item_id).join(Event, Event.review_id == Review.id).where(Event.id == bindparam("event"))
+
+
+def _item_of(db: Session, decision: Decision) -> int:
+    return db.scalar(_ITEM, {"event": decision.id}) or 0
+
+
+def _refuse_after_closing(db: Session, item_id: int) -> None:
+    wanted = select(ReviewSession).join(SessionEntry).where(SessionEntry.id == item_id)
+    session = db.scalar(wanted.where(ReviewSession.state == SessionState.CLOSED)) if item_id else None
+    if session is not None:
+        raise Conflict(f"The review session “{session.name}” is closed: its reviews stay as they are.")
 
 
 def _find_latest_within(db: Session, reviewer: Reviewer, within: Collection[int]) -> Decision | None:
@@ -103,11 +134,14 @@ def _undo(db: Session, reviewer: Reviewer, decision: Decision) -> int:
 
 def _changes_back(db: Session, reviewer: Reviewer, first_event: int, last_event: int) -> list[Change]:
     mine = (Event.id.between(first_event, last_event), Event.reviewer_id == reviewer.id, Event.review_id.is_not(None))
-    events = db.execute(select(Event.id, Event.entry_id, Event.data).where(*mine).order_by(Event.id)).all()
-    present = find_snapshots(db, reviewer.id, [event.entry_id for event in events if event.entry_id is not None])
+    events = db.execute(
+        select(Event.id, Event.entry_id, Event.review_id, Event.data).where(*mine).order_by(Event.id)
+    ).all()
+    entry_ids = [event.entry_id for event in events if event.entry_id is not None]
+    present = {review.id: (review, said) for review, said in find_snapshots(db, reviewer.id, entry_ids)}
     changes = []
     for event in events:
-        review, snapshot = present.get(event.entry_id or 0, (None, None))
+        review, snapshot = present.get(event.review_id or 0, (None, None))
         if review is None or snapshot is None or not says_the_same(snapshot, whole(event.data["after"])):
             continue
         after = {**whole(event.data["before"]), "revision": review.revision + 1}
@@ -115,8 +149,8 @@ def _changes_back(db: Session, reviewer: Reviewer, first_event: int, last_event:
     return changes
 
 
-def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> dict[int, tuple[Review, Snapshot]]:
-    """What the reviewer's reviews of these entries say now, by entry; at most a chunk of them."""
+def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> list[tuple[Review, Snapshot]]:
+    """What the reviewer's reviews of these entries say now, also those for sessions; at most a chunk of them."""
 
     def mine(table: type[Review] | type[Comment] | type[Flag]) -> tuple[ColumnElement[bool], ...]:
         return table.reviewer_id == reviewer_id, table.entry_id.in_(entry_ids)
@@ -126,10 +160,7 @@ def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> d
     comments = {entry_id: body for entry_id, body in said}  # noqa: C416 - mypy takes no rows for pairs
     flagged = db.execute(select(Flag.entry_id, Flag.kind).where(*mine(Flag)))
     flags = {entry_id: kind for entry_id, kind in flagged}  # noqa: C416
-    return {
-        review.entry_id: (
-            review,
-            take_snapshot(review, comments.get(review.entry_id, ""), flags.get(review.entry_id, "")),
-        )
+    return [
+        (review, take_snapshot(review, comments.get(review.entry_id, ""), flags.get(review.entry_id, "")))
         for review in reviews
-    }
+    ]

@@ -25,7 +25,7 @@ def refuse_telling_filters(request: Request, reviewer: Reviewer | None) -> None:
 
 
 def is_blind(reviewer: Reviewer | None) -> bool:
-    return reviewer is not None and reviewer.profile.is_blind
+    return reviewer is not None and reviewer.is_blind
 
 
 def hides_others(reviewer: Reviewer | None) -> bool:

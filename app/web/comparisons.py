@@ -9,10 +9,12 @@ from app.comparing.queries import Showing, get_entry, get_shown_entry
 from app.errors import NotFound
 from app.reviewing.queries import find_review
 from app.reviewing.sight import sight_of
+from app.reviewing.tasks import FREE
 from app.terms.profile import Profile
 from app.web.access import needs
 from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, Id, ReadDb
+from app.web.entries import find_asked_task
 from app.web.rendering import here, render
 
 router = APIRouter()
@@ -25,7 +27,9 @@ def show_difference(request: Request, entry_id: Id, db: ReadDb, reviewer: Curren
     if len(entry.responses) < 2:
         raise NotFound(f"Entry {entry_id} is no pair: there is nothing to compare.")
     profile = reviewer.profile if reviewer else Profile()
-    sight = sight_of(reviewer, find_review(db, reviewer.id, entry_id) if reviewer else None, entry_id)
+    task = find_asked_task(request, db, reviewer, entry_id) if reviewer else FREE
+    review = find_review(db, reviewer.id, entry_id, task.item_id) if reviewer else None
+    sight = sight_of(reviewer, review, entry_id, task=task)
     showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
     shown = get_shown_entry(db, entry, showing=showing)
     left, right = (entry.responses[position].text for position in sight.positions)

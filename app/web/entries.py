@@ -7,12 +7,13 @@ from fastapi.responses import Response
 
 from app.accounts.permissions import Action
 from app.browsing.listing import PROMPT_CHARACTERS
-from app.browsing.pages import Neighbours
+from app.browsing.pages import Neighbours, alone
 from app.browsing.queries import find_entries, find_first_entry, find_first_of, find_neighbours
 from app.browsing.row_lengths import find_lengths
 from app.browsing.searching.search import parse_search
 from app.comparing.queries import Showing, get_entry, get_shown_entry
 from app.discussing.threads import count_comments
+from app.errors import InvalidInput
 from app.importing.queries import get_dataset
 from app.models import Entry, Reviewer, ReviewState
 from app.reviewing.filling import get_form
@@ -21,6 +22,8 @@ from app.reviewing.queries import count_other_reviews, find_done, find_state
 from app.reviewing.sight import Sight, Stage, owes_opinions, sight_on
 from app.reviewing.sights import find_sights
 from app.reviewing.skipping import find_put_off
+from app.reviewing.tasks import FREE, Task
+from app.sessions.holding import find_lesson, find_task
 from app.terms.flag_kind import FlagKind
 from app.terms.profile import Profile
 from app.viewing.queries import find_saved_as
@@ -34,7 +37,8 @@ from app.web.selections import find_change, without_change
 
 router = APIRouter()
 PUT_OFF = "put_off"  # in the query string: the queue has come to what was put off
-_OWN = frozenset(["saved", "undone", PUT_OFF])  # parameters of the entry's page, and none of the list
+ITEM = "item"  # in the query string: of the queue of a review session
+_OWN = frozenset(["saved", "undone", PUT_OFF, ITEM])  # parameters of the entry's page, and none of the list
 _LOOKING = Sight(Stage.LOOKING)
 
 
@@ -80,8 +84,9 @@ def show_entry(request: Request, entry_id: Id, db: ReadDb, indexes: Indexes, vis
     entry, reviewer = get_entry(db, entry_id), visitor.reviewer
     if reviewer is None or not visitor.may(Action.REVIEW):
         return render_entry(request, db, indexes, entry, reviewer, None)
-    state = find_state(db, reviewer, entry_id)
-    sight = sight_on(reviewer, state.review, entry)
+    task = find_asked_task(request, db, reviewer, entry_id)
+    state = find_state(db, reviewer, entry_id, task.item_id)
+    sight = sight_on(reviewer, state.review, entry, task)
     return render_entry(request, db, indexes, entry, reviewer, get_form(entry, state, sight))
 
 
@@ -97,6 +102,16 @@ def show_texts(request: Request, entry_id: Id, db: ReadDb, reviewer: CurrentRevi
         showing = Showing(reviewer.profile, sight.positions, sight.is_shuffled, hides_labels=True)
     shown = get_shown_entry(db, entry, search, showing)
     return render(request, "entries/_reading.html", {"entry": shown, "shown_of_prompt": PROMPT_CHARACTERS})
+
+
+def find_asked_task(request: Request, db: ReadDb, reviewer: Reviewer, entry_id: int) -> Task:
+    """Raises NotFound, Forbidden or Conflict for an item that is not the reviewer's to judge now."""
+    item = request.query_params.get(ITEM)
+    if item is None:
+        return FREE
+    if not (item.isascii() and item.isdigit() and len(item) < 19):
+        raise InvalidInput("item must be the number of an item of a review session.", ITEM)
+    return find_task(db, reviewer.id, entry_id, int(item))
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,11 @@ def find_onward(
     return None if following is None else f"/entries/{following}{'?' if tail else ''}{'&'.join(tail)}"
 
 
+def _list_url(entry: Entry, neighbours: Neighbours) -> str:
+    query = f"{neighbours.query}&" if neighbours.query else ""
+    return f"/datasets/{entry.dataset.slug}/entries?{query}entry={entry.id}#e{entry.id}"
+
+
 def _may_read_others(reviewer: Reviewer | None, sight: Sight, form: ReviewForm | None) -> bool:
     """As app.reviewing.sight.may_read_others says, of what the page knows already."""
     if form is not None and form.state == ReviewState.SUBMITTED:
@@ -149,11 +169,16 @@ def render_entry(
     """The entry's page, also in answer to a form that could not be saved; `saved=ID` in the query tells what was."""
     place, sight = read_place(request), form.sight if form else _LOOKING
     profile = reviewer.profile if reviewer else Profile()
-    filters, neighbours = find_neighbours(db, indexes, entry.dataset, place.query, entry.id, profile)
+    task, search = sight.task, None
+    if task.item_id:
+        neighbours, onward = alone(f"{ITEM}={task.item_id}"), None
+    else:
+        filters, neighbours = find_neighbours(db, indexes, entry.dataset, place.query, entry.id, profile)
+        search, onward = filters.search, find_onward(db, indexes, entry, reviewer, place, neighbours)
     showing = Showing(profile, sight.positions, sight.is_shuffled, hides_labels=sight.is_blind)
-    shown = get_shown_entry(db, entry, filters.search, showing)
+    shown = get_shown_entry(db, entry, search, showing)
     own = {PUT_OFF: "yes"} if place.is_put_off else {}
-    may_read = _may_read_others(reviewer, sight, form)
+    may_read = not task.item_id and _may_read_others(reviewer, sight, form)
     query = "&".join(filter(None, [neighbours.query, urlencode(own)]))
     context: dict[str, Any] = {
         "dataset": entry.dataset,
@@ -161,7 +186,10 @@ def render_entry(
         "sight": sight,
         "neighbours": neighbours,
         "query": query,
-        "onward": find_onward(db, indexes, entry, reviewer, place, neighbours),
+        "onward": onward,
+        "task": task,
+        "lesson": find_lesson(db, task) if task.is_practice and form and form.state == ReviewState.SUBMITTED else None,
+        "list_url": f"/sessions/{task.session_id}" if task.item_id else _list_url(entry, neighbours),
         "form": form,
         "saved": find_done(db, form.decision if form else None, place.own.get("saved", "")),
         "undone": place.own.get("undone"),

@@ -20,12 +20,15 @@ from app.reviewing.forms import ReviewForm, TypedReview
 from app.reviewing.queries import find_state
 from app.reviewing.reading import read_review
 from app.reviewing.sight import sight_on
-from app.reviewing.skipping import pass_over, skip_entry
+from app.reviewing.skipping import pass_over, read_reason, skip_entry
+from app.reviewing.tasks import Task
 from app.reviewing.undoing import Undone, undo_decision
+from app.sessions.holding import get_session, hold
+from app.sessions.queue import extend, hand_out, put_off
 from app.web.access import needs
 from app.web.csrf import FIELD
 from app.web.dependencies import CurrentVisitor, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
-from app.web.entries import find_onward, read_place, render_entry
+from app.web.entries import find_asked_task, find_onward, read_place, render_entry
 from app.web.errors import problem
 from app.web.rendering import local_path, redirect, wants_partial
 
@@ -64,16 +67,19 @@ def save_review(
     if action not in _ACTIONS:
         raise InvalidInput(f"action must be one of {', '.join(sorted(_ACTIONS))}.", "action", sorted(_ACTIONS))
     entry, typed = get_entry(read_db, entry_id), read_review(_lists(form))
-    onward, passed_over = _find_next(request, read_db, indexes, entry, reviewer)
+    task = find_asked_task(request, db, reviewer, entry_id)
+    onward, passed_over = (None, ()) if task.item_id else _find_next(request, read_db, indexes, entry, reviewer)
+    if task.item_id:
+        hold(db, task.item_id, reviewer.id)
     try:
         if action in _REVEALS:
-            done = reveal(db, reviewer, entry, typed, cannot_judge_rest=_REVEALS[action])
+            done = reveal(db, reviewer, entry, typed, task, cannot_judge_rest=_REVEALS[action])
             return _answer(request, entry_id, done, _with(_here(request, entry_id), None))
-        done = record_review(db, reviewer, entry, typed, settle_rest=action != "save")
+        done = record_review(db, reviewer, entry, typed, task, settle_rest=action != "save")
         pass_over(db, reviewer, passed_over)
     except (RejectedReview, StaleReview) as error:
-        return _refuse(request, db, read_db, indexes, reviewer, entry, typed, error)
-    return _answer(request, entry_id, done, onward)
+        return _refuse(request, db, read_db, indexes, reviewer, entry, typed, error, task)
+    return _answer(request, entry_id, done, _go_on(db, reviewer, task, entry_id) if task.item_id else onward)
 
 
 @router.post("/entries/{entry_id}/skip", dependencies=[needs(Action.REVIEW)])
@@ -87,11 +93,24 @@ def skip(
     reviewer: SignedInReviewer,
 ) -> Response:
     entry, typed = get_entry(read_db, entry_id), read_review(_lists(form))
+    task = find_asked_task(request, db, reviewer, entry_id)
+    if task.item_id:
+        put_off(db, task.item_id, reviewer.id, read_reason(str(form.get("skip_reason", ""))))
+        put = SavedReview(typed.revision, changed=True, decision=None)
+        return _answer(request, entry_id, put, _go_on(db, reviewer, task, entry_id))
     onward, passed_over = _find_next(request, read_db, indexes, entry, reviewer)
     decision = skip_entry(db, reviewer, entry, str(form.get("skip_reason", "")), typed.key)
     pass_over(db, reviewer, passed_over)
     done = SavedReview(typed.revision, changed=True, decision=decision)
     return _answer(request, entry_id, done, onward)
+
+
+def _go_on(db: WriteDb, reviewer: Reviewer, task: Task, entry_id: int) -> str:
+    """To the item that the session's queue hands out now; from a practice item to what there is to learn from it."""
+    if task.is_practice:
+        return f"/entries/{entry_id}?item={task.item_id}"
+    item = hand_out(db, get_session(db, task.session_id), reviewer.id)
+    return f"/sessions/{task.session_id}/review" if item is None else f"/entries/{item.entry_id}?item={item.id}"
 
 
 def _find_next(
@@ -116,6 +135,9 @@ def put_draft(entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer)
     if not (sequence.isascii() and sequence.isdigit()) or len(sequence) > 18:
         raise InvalidInput("sequence must be a number that rises with each draft, such as milliseconds.", "sequence")
     keep_draft(db, reviewer, entry_id, lists, int(sequence))
+    item = str(form.get("item", ""))
+    if item.isascii() and item.isdigit() and len(item) < 19:
+        extend(db, int(item), reviewer.id)  # who types is there
     return Response(status_code=204)
 
 
@@ -143,7 +165,9 @@ def _after_undo(form: FormData, undone: Undone) -> str:
     address = urlsplit(local_path(str(form.get("next", "/"))))
     if undone.entry_id is None:
         return _with(f"{address.path}?{address.query}", f"undone={undone.entries}")
-    stays = form.get("dataset") == str(undone.dataset_id)
+    if undone.item_id:
+        return f"/entries/{undone.entry_id}?item={undone.item_id}&undone={undone.kind}"
+    stays = form.get("dataset") == str(undone.dataset_id) and "item=" not in address.query
     return _with(f"/entries/{undone.entry_id}?{address.query if stays else ''}", f"undone={undone.kind}")
 
 
@@ -180,9 +204,10 @@ def _refuse(
     entry: Entry,
     typed: TypedReview,
     error: RejectedReview | StaleReview,
+    task: Task,
 ) -> Response:
-    state = find_state(db, reviewer, entry.id)
-    sight = sight_on(reviewer, state.review, entry)
+    state = find_state(db, reviewer, entry.id, task.item_id)
+    sight = sight_on(reviewer, state.review, entry, task)
     saved = saved_form(entry, state, sight)
     if isinstance(error, RejectedReview):
         status, title, message, mistakes = 422, error.title, error.message, error.mistakes
