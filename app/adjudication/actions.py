@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.adjudication.cases import check_may_adjudicate
@@ -65,7 +65,7 @@ def _find_latest(db: Session, entry_id: int, label_field: str) -> Adjudication |
     return db.scalars(_of_label(entry_id, label_field).order_by(Adjudication.id.desc()).limit(1)).first()
 
 
-def _of_label(entry_id: int, label_field: str) -> Any:
+def _of_label(entry_id: int, label_field: str) -> Select[Adjudication]:
     return select(Adjudication).where(Adjudication.entry_id == entry_id, Adjudication.label_field == label_field)
 
 
@@ -80,12 +80,10 @@ def _who_settled(db: Session, row: Adjudication, settling: Settling, dataset: Da
 
 def _said(row: Adjudication | None) -> dict[str, Any] | None:
     """What the record keeps of it."""
-    return row and {
-        "stored_value": row.stored_value,
-        "value": row.value,
-        "error_kind": str(row.error_kind),
-        "reason": row.reason,
-    }
+    if row is None:
+        return None
+    said = {"stored_value": row.stored_value, "value": row.value}
+    return said | {"error_kind": str(row.error_kind), "reason": row.reason}
 
 
 def _log(

@@ -51,9 +51,11 @@ def find_feedback(db: Session, session: ReviewSession, reviewer_id: int) -> Feed
             continue
         answers += 1
         if own != row.value:
-            words = [field.words(decode_value(value), taxonomy) for value in (own, row.value, row.stored_value)]
+            mine, right, stored = (
+                field.words(decode_value(value), taxonomy) for value in (own, row.value, row.stored_value)
+            )
             title = field.full_title.rstrip("?")
-            differences.append(Difference(entry_id, title, *words, row.error_kind, row.reason or ""))
+            differences.append(Difference(entry_id, title, mine, right, stored, row.error_kind, row.reason or ""))
     return Feedback(True, answers, tuple(differences))
 
 

@@ -62,7 +62,7 @@ class Queued:
 def get_session(db: Session, session_id: int) -> ReviewSession:
     session = db.get(ReviewSession, session_id)
     if session is None:
-        raise NotFound(f"There is no session {session_id}.")
+        raise NotFound(f"There is no review session {session_id}.")
     return session
 
 
@@ -123,7 +123,10 @@ def find_settled(db: Session, session_id: int) -> dict[Disputed, Settled]:
             Adjudication.reason,
         ).where(Adjudication.entry_id.in_(own), Adjudication.reopened_at.is_(None))
     )
-    return {(entry_id, label_field): Settled(*settled) for entry_id, label_field, *settled in rows}
+    return {
+        (entry_id, label_field): Settled(value, error_kind, reason)
+        for entry_id, label_field, value, error_kind, reason in rows
+    }
 
 
 def find_queue(db: Session, session: ReviewSession) -> list[Queued]:

@@ -62,7 +62,7 @@ _MISSING = {
     "entry_id": "There is no entry {}.",
     "import_id": "There is no import {}.",
     "comment_id": "There is no such comment; it may have been deleted.",
-    "session_id": "There is no session {}.",
+    "session_id": "There is no review session {}.",
 }
 
 

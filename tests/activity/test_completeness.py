@@ -9,11 +9,13 @@ from app.importing.requests import ImportRequest
 from app.models import Event, Reviewer
 from app.web.access import routes_of
 from tests.accounts.test_forged_forms import changes_since, dump
+from tests.adjudication.conftest import Plants
 from tests.factories import import_rows, rows
 
 PASSWORD = {"your_password": "seven pears on a blue plate"}
 NEW_PASSWORD = "nine figs in a tall glass jar"  # noqa: S105
 PLANTS, SAFE_0 = "/datasets/plants", "response_0.is_safe"
+CASE = "/sessions/1/adjudication/1"
 VERDICT = {"field": SAFE_0, "verdict": "agree", "entry": "3"}
 STEPS = (
     ("POST /entries/{entry_id}/review", "/entries/1/review", {"action": "rest"}, "review.recorded"),
@@ -30,6 +32,9 @@ STEPS = (
     ("POST /datasets/{slug}/views/{view_id}/delete", f"{PLANTS}/views/1/delete", {}, "view.deleted"),
     ("POST /datasets/{slug}/guideline", f"{PLANTS}/guideline", {"body": "Water.", "begun_with": "0"},
      "guideline.written"),
+    ("POST /sessions/{session_id}/adjudication/{entry_id}", CASE, {f"value.{SAFE_0}": "true"}, "adjudication.settled"),
+    ("POST /sessions/{session_id}/adjudication/{entry_id}/reopen", f"{CASE}/reopen", {"field": SAFE_0},
+     "adjudication.reopened"),
     ("POST /settings/{section}", "/settings/texts", {"text_size": "1"}, "reviewer.profile_changed"),
     ("POST /account/tokens", "/account/tokens", {"name": "script", "scope": "read", "days": "30", **PASSWORD},
      "token.made"),
@@ -82,6 +87,9 @@ def test_nothing_changes_without_an_event(client, database, tmp_path, team):
         db.add(Reviewer(name="Frank", name_key="frank"))
         store_password(db, 5, hash_password(PASSWORD["your_password"]), None, "command")
         secret = invite(db, 1, "reset", None)
+    plants = Plants(database)
+    plants.judge(plants.begin(), 1, "Ann", {SAFE_0: "false"})
+    plants.judge(1, 1, "Ben")
     team("dana")  # once more, so that there is another sign-in to end
     import_id, _ = queue_import(database, ImportRequest(sources=("sample",), slug="more"), requested_by=5)
     assert import_id == 2

@@ -3,7 +3,10 @@
 import re
 
 from app.adjudication.queries import count_waiting, find_disputed, find_settled
-from app.models import Adjudication, Comment, Event, ReviewSession, SessionEntry
+from app.browsing.engine.checking import compare_index
+from app.browsing.engine.index import build_index
+from app.models import Adjudication, Comment, Dataset, Event, ReviewSession, SessionEntry
+from app.models.event import record_event
 from tests.adjudication.conftest import CATEGORIES, SAFE, SEVERITY
 from tests.team import add_account, sign_in
 from tests.web.test_entries import text_of
@@ -199,7 +202,7 @@ def test_queues_of_all_sessions_are_listed(disputed, alice, client):
 
 def test_lead_of_another_dataset_sees_no_queue(disputed, database, client):
     disputed()
-    lead = add_account(database, "lena", "lead", sees_all=False)
+    lead = add_account(database, "lena", "lead", sees_all_datasets=False)
     sign_in(client, database, lead)
     assert "Cactuses" not in client.get("/adjudication").text
     for path in (QUEUE, CASE, "/sessions/1/feedback"):
@@ -224,3 +227,31 @@ def test_feedback_comes_once_the_session_is_closed(disputed, plants, alice, bob,
     with database.write() as db:
         db.query(Adjudication).filter_by(entry_id=2).update({"value": "3"})
     assert "are as they were settled" in alice.get(page).text
+
+
+def test_settled_entry_counts_as_adjudicated_in_lists_and_check(disputed, plants, alice, database):
+    disputed()
+    plants.judge(1, 3, "ann")
+    plants.judge(1, 3, "ben")
+    facets = "/api/v1/datasets/plants/entries"
+
+    def statuses() -> dict[str, int]:
+        counts = alice.get(facets).json()["facets"]["status"]
+        return {status: count for status, count in counts.items() if count}
+
+    with database.write() as db:
+        record_event(db, "review.recorded", {}, dataset_id=1, entry_id=1)  # rows made by hand have none
+        record_event(db, "review.recorded", {}, dataset_id=1, entry_id=3)
+    assert statuses() == {"unreviewed": 1, "reviewed": 1, "disputed": 1}
+    settle(alice, **severity("3"))
+    assert statuses() == {"unreviewed": 1, "reviewed": 1, "adjudicated": 1}
+    assert "Entry 1" in text_of(alice.get("/datasets/plants/entries?status=adjudicated").text)
+    with database.read() as db:
+        dataset = db.get_one(Dataset, 1)
+        index = build_index(db, dataset)
+        index.follow(db)
+        assert list(compare_index(db, dataset, index)) == []
+    alice.post(f"{CASE}/reopen", data={"field": SEVERITY})
+    assert statuses() == {"unreviewed": 1, "reviewed": 1, "disputed": 1}
+    settle(alice, **{f"value.{SAFE}": "true"})  # another label: what is in dispute still is
+    assert statuses()["disputed"] == 1

@@ -34,7 +34,8 @@ said AS (
     SELECT entry_id, reviewer.name AS reviewer, label_field, verdict, outdated, corrected_value
     FROM verdict JOIN review ON review.id = review_id AND state = 'submitted'
     JOIN reviewer ON reviewer.id = reviewer_id
-)
+),
+settled AS (SELECT entry_id, label_field FROM adjudication WHERE reopened_at IS NULL)
 """
 _SAFETY = """
 CASE WHEN safe_0 IS NULL OR safe_1 IS NULL THEN 'unknown' WHEN safe_0 AND safe_1 THEN 'both_safe'
@@ -54,8 +55,10 @@ _VALUE = {
     "WHEN better_response_id <> safer_response_id THEN 'yes' END",
     "status": """
         CASE WHEN id IN (SELECT entry_id FROM said WHERE NOT outdated AND verdict <> 'unsure'
+                         AND (entry_id, label_field) NOT IN (SELECT entry_id, label_field FROM settled)
                          GROUP BY entry_id, label_field HAVING count(DISTINCT coalesce(corrected_value, '')) > 1)
              THEN 'disputed'
+             WHEN id IN (SELECT entry_id FROM settled) AND id IN (SELECT entry_id FROM said) THEN 'adjudicated'
              WHEN id IN (SELECT entry_id FROM said) THEN 'reviewed'
              WHEN id IN (SELECT entry_id FROM review WHERE state <> 'withdrawn') THEN 'in_review'
              ELSE 'unreviewed' END""",

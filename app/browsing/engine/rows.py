@@ -17,6 +17,7 @@ from app.browsing.engine.bitmaps import bitmap_of
 from app.browsing.joining import SIDES, with_responses
 from app.importing.chunks import chunks
 from app.models import (
+    Adjudication,
     Counter,
     DatasetImport,
     Entry,
@@ -105,6 +106,7 @@ class ReviewFacts:
     verdicts: set[str] = field(default_factory=set)
     answers: dict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
     outdated: bool = False
+    settled: set[str] = field(default_factory=set)  # label fields
     flags: set[str] = field(default_factory=set)  # kinds
     reviewed_at: int = 0  # microseconds, of the latest review
 
@@ -112,7 +114,10 @@ class ReviewFacts:
     def status(self) -> str:
         if not self.reviewers:
             return "in_review" if self.remarkers else "unreviewed"
-        return "disputed" if any(len(answers) > 1 for answers in self.answers.values()) else "reviewed"
+        disputed = {label_field for label_field, answers in self.answers.items() if len(answers) > 1}
+        if disputed - self.settled:
+            return "disputed"
+        return "adjudicated" if self.settled else "reviewed"
 
     def facet_values(self, *, has_labels: bool) -> Iterator[tuple[str, str]]:
         """Where there is no label to judge, whoever left a remark is the reviewer."""
@@ -139,6 +144,9 @@ _CHANGED = (
     .distinct()
 )
 _FLAGS = select(Flag.entry_id, Flag.kind).where(Flag.entry_id.in_(bindparam("entry_ids", expanding=True)))
+_SETTLED = select(Adjudication.entry_id, Adjudication.label_field).where(
+    Adjudication.entry_id.in_(bindparam("entry_ids", expanding=True)), Adjudication.reopened_at.is_(None)
+)
 _REVIEWS = (
     select(
         Review.entry_id,
@@ -181,6 +189,8 @@ def find_review_facts(db: Session, entry_ids: Sequence[int]) -> dict[int, Review
         _add_reviews(db, chunk, facts)
         for entry_id, kind in db.connection().execute(_FLAGS, {"entry_ids": chunk}):
             facts[entry_id].flags.add(kind)
+        for entry_id, label_field in db.connection().execute(_SETTLED, {"entry_ids": chunk}):
+            facts[entry_id].settled.add(label_field)
     return facts
 
 
