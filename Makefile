@@ -13,7 +13,7 @@ INSTALL := PYTHON="$(PYTHON)" sh .ci/install
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format audit attack lock bench bench-large crash soak screenshots clean install-dev browser
+.PHONY: help run test check format audit attack lock bench bench-large bench-statistics crash soak screenshots clean install-dev browser
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bench: install-dev browser  ## measure the budgets over 83,400 generated entries
 
 bench-large: install-dev browser  ## measure them over 8.34 million: an hour, 50 GB (ARGS='--data DIR' keeps the database)
 	@$(RUN) tests.bench --rows 8340000 --quick $(ARGS)
+
+bench-statistics: install-dev  ## how often the intervals of an estimated error rate hold the true one, by design (2 minutes)
+	@$(RUN) tests.bench.statistics $(ARGS)
 
 screenshots: install-dev browser  ## take the pictures of the README anew
 	@$(RUN) tests.browser.screenshots

@@ -3,10 +3,10 @@
 Korn and Graubard (1998, Survey Methodology 24, 193-201) put the effective sample size into the limits of Clopper and
 Pearson. Alone that fails when strata are sampled unequally and errors are rare: those of a stratum in which each entry
 stands for many are mostly not in the sample, and then not in the estimated variance either. So the upper limit is
-computed, as Fay and Feuer (1997, Statistics in Medicine 16, 791-801) do for weighted rates, as if the entry of the
-largest weight among those found right were wrong; for a simple random sample that is the limit of Clopper and Pearson
-as it stands. Both limits are the mid-p ones (Fay and Kim 2017, Biometrical Journal 59, 549-566), because Clopper and
-Pearson's cover more than they say. `make bench-statistics` shows what they cover.
+computed, as Fay and Feuer (1997, Statistics in Medicine 16, 791-801) do for weighted rates, as if one more were wrong
+where an entry stands for the most (and, of clusters, one of average size as a whole); for a simple random sample that
+is the limit of Clopper and Pearson as it stands. Both limits are the mid-p ones (Fay and Kim 2017, Biometrical Journal
+59, 549-566), because those of Clopper and Pearson cover more than they say. `make bench-statistics` shows what these do.
 """
 
 from collections.abc import Sequence

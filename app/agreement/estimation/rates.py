@@ -25,7 +25,12 @@ def estimate_error_rate(observed: Sequence[Observed], population: Population, co
     tallies = tally_strata(observed, replace(population, strata=strata))
     seen = sum(strata[name] for name in tallies)
     estimate = RateEstimate(
-        *[None] * 6,
+        rate=None,
+        low=None,
+        high=None,
+        count=None,
+        count_low=None,
+        count_high=None,
         n=sum(tally.entries for tally in tallies.values()),
         population=population.size,
         method=_method(observed, strata),

@@ -7,18 +7,6 @@ from app.agreement.estimation.observed import Observed, Population
 
 
 @dataclass(frozen=True)
-class Unit:
-    """What was drawn as one: an entry or a cluster, by the weights of its answered entries."""
-
-    weight: float
-    wrong: float  # weight of what is wrong in it
-    rightest: float  # weight that the entry of it that is least wrong could add
-
-    def __add__(self, other: "Unit") -> "Unit":
-        return Unit(self.weight + other.weight, self.wrong + other.wrong, max(self.rightest, other.rightest))
-
-
-@dataclass(frozen=True)
 class Tally:
     """Of one stratum."""
 
@@ -32,7 +20,7 @@ class Tally:
     weight_squares: float  # over units, like the next two
     wrong_squares: float
     products: float
-    next_wrong: Unit  # the unit that would add the most, were it wrong
+    heaviest: float  # weight of an entry
 
     @property
     def rate(self) -> float:
@@ -50,15 +38,20 @@ class Tally:
     @property
     def step(self) -> float:
         """What one more error would add to the rate of the population."""
-        return 0.0 if self.fraction >= 1 else self.share * self.next_wrong.rightest / self.weight
+        return 0.0 if self.fraction >= 1 else self.share * self._more / self.weight
+
+    @property
+    def _more(self) -> float:
+        """The weight of what is drawn as one, of average size: in a cluster errors come together."""
+        return min(self.heaviest * self.entries / self.units, self.weight - self.wrong)
 
     def with_one_more_error(self) -> "Tally":
-        unit, added = self.next_wrong, self.next_wrong.rightest
+        more = self._more
         return replace(
             self,
-            wrong=self.wrong + added,
-            wrong_squares=self.wrong_squares + added * (2 * unit.wrong + added),
-            products=self.products + added * unit.weight,
+            wrong=self.wrong + more,
+            wrong_squares=self.wrong_squares + more**2,
+            products=self.products + more**2,
         )
 
 
@@ -82,32 +75,32 @@ def _answered(entries: Iterable[Observed]) -> bool:
 def _tally(drawn: list[Observed], population: Population, name: str, share: float) -> Tally:
     answered = [entry for entry in drawn if entry.error is not None]
     units = _units(answered)
-    wrong, weight = sum(unit.wrong for unit in units), sum(unit.weight for unit in units)
     return Tally(
         share=share,
         fraction=_fraction(drawn, len(answered), population.strata[name], population.clusters, name),
         entries=len(answered),
         units=len(units),
         errors=sum(float(entry.error or 0) for entry in answered),
-        weight=weight,
-        wrong=wrong,
-        weight_squares=sum(unit.weight**2 for unit in units),
-        wrong_squares=sum(unit.wrong**2 for unit in units),
-        products=sum(unit.weight * unit.wrong for unit in units),
-        next_wrong=max(units, key=lambda unit: (unit.rightest, -unit.wrong)),
+        weight=sum(weight for weight, _ in units),
+        wrong=sum(wrong for _, wrong in units),
+        weight_squares=sum(weight**2 for weight, _ in units),
+        wrong_squares=sum(wrong**2 for _, wrong in units),
+        products=sum(weight * wrong for weight, wrong in units),
+        heaviest=1 / min(entry.probability for entry in answered),
     )
 
 
-def _units(answered: list[Observed]) -> list[Unit]:
-    alone, together = [], dict[str, Unit]()
+def _units(answered: list[Observed]) -> list[tuple[float, float]]:
+    """The weight of each that was drawn as one, an entry or a cluster, and of what is wrong in it."""
+    alone, together = [], dict[str, tuple[float, float]]()
     for entry in answered:
-        weight, error = 1 / entry.probability, float(entry.error or 0)
-        unit = Unit(weight, weight * error, weight * (1 - error))
+        weight = 1 / entry.probability
+        wrong = weight * float(entry.error or 0)
         if entry.cluster is None:
-            alone.append(unit)
+            alone.append((weight, wrong))
         else:
-            former = together.get(entry.cluster)
-            together[entry.cluster] = former + unit if former else unit
+            former = together.get(entry.cluster, (0.0, 0.0))
+            together[entry.cluster] = (former[0] + weight, former[1] + wrong)
     return alone + list(together.values())
 
 
