@@ -40,7 +40,7 @@
   document.addEventListener("review:key", (event) => {
     const { key } = event.detail;
     if (!labels().length) return;
-    if (/^[1-9]$/.test(key)) adopt(key);
+    if (/^[0-9]$/.test(key)) adopt(key);
     else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
     else return;
     event.preventDefault();

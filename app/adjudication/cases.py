@@ -48,7 +48,7 @@ class Option:
 
     value: str
     words: str
-    key: str  # the digit; empty from the tenth on
+    key: str  # a digit: of a severity its level, else its place; empty from the tenth on
     given_by: tuple[str, ...]
     is_stored: bool
 
@@ -218,7 +218,8 @@ def _options(label: StoredLabel, answers: Iterable[Answer], taxonomy: Taxonomy) 
         possible = [stored]
     for place, value in enumerate(dict.fromkeys([*possible, *given]), start=1):
         words = label.field.words(decode_value(value), taxonomy)
-        yield Option(value, words, str(place) if place < 10 else "", tuple(given.get(value, ())), value == stored)
+        key = value if label.field.kind is LabelKind.SEVERITY and value.isdigit() else str(place)
+        yield Option(value, words, key if len(key) == 1 else "", tuple(given.get(value, ())), value == stored)
 
 
 def possible_values(field: LabelField, taxonomy: Taxonomy) -> list[LabelValue]:

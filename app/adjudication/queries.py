@@ -158,6 +158,14 @@ def find_next(db: Session, session: ReviewSession, entry_id: int, reviewer_id: i
     return next((other for other in waiting if other not in owed), None)
 
 
+def find_done(db: Session, reviewer_id: int, entry_id: int | None) -> int | None:
+    """The entry, if this person has settled something of it and nobody has reopened that."""
+    own = select(Adjudication.entry_id).where(
+        Adjudication.entry_id == entry_id, Adjudication.reviewer_id == reviewer_id, Adjudication.reopened_at.is_(None)
+    )
+    return None if entry_id is None else db.scalar(own.limit(1))
+
+
 @dataclass(frozen=True)
 class SessionQueue:
     session: ReviewSession

@@ -11,7 +11,7 @@ from app.adjudication.actions import reopen_label, settle_labels
 from app.adjudication.cases import Case, check_may_adjudicate, find_case
 from app.adjudication.deciding import ERROR_KINDS, TypedDecision, decide
 from app.adjudication.feedback import find_feedback
-from app.adjudication.queries import find_next, find_owed, find_queue, find_queues, get_session
+from app.adjudication.queries import find_done, find_next, find_owed, find_queue, find_queues, get_session
 from app.comparing.queries import get_entry, get_shown_entry
 from app.errors import InvalidInput
 from app.models import Dataset, Entry, Reviewer, ReviewSession
@@ -33,6 +33,7 @@ async def _form(request: Request) -> FormData:
     return await request.form(max_files=0, max_fields=_MOST_FIELDS)
 
 
+Done = Annotated[int | None, Query(ge=1, le=2**63 - 1)]  # the entry that was settled before this page
 DecisionForm = Annotated[FormData, Depends(_form)]
 
 
@@ -54,6 +55,7 @@ def show_queue(
     reviewer: CurrentReviewer,
     show: Annotated[str, Query(pattern="^(waiting|settled)$")] = "waiting",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    done: Done = None,
 ) -> Response:
     session = get_session(db, session_id)
     queue = find_queue(db, session)
@@ -67,6 +69,7 @@ def show_queue(
         "settled": sum(1 for queued in queue if queued.is_settled),
         "show": show,
         "page": page,
+        "done": find_done(db, reviewer.id, done) if reviewer else None,
         "queue": shown,
         "has_more": len(chosen) > page * _SHOWN,
         "titles": _TITLES,
@@ -86,10 +89,11 @@ def show_case(
     db: ReadDb,
     reviewer: SignedInReviewer,
     names: Annotated[str, Query(pattern="^(shown|hidden)$")] = "hidden",
+    done: Done = None,
 ) -> Response:
     session, entry = get_session(db, session_id), get_entry(db, entry_id)
     case = _open_case(db, session, entry, reviewer, names_shown=names == "shown")
-    return _show(request, db, session, entry, reviewer, case)
+    return _show(request, db, session, entry, reviewer, case, done=find_done(db, reviewer.id, done))
 
 
 @router.post("/sessions/{session_id}/adjudication/{entry_id}", dependencies=[needs(Action.ADJUDICATE)])
@@ -162,7 +166,9 @@ def _go_on(db: WriteDb, session: ReviewSession, entry: Entry, reviewer: Reviewer
     """To what is left of the entry, else to the next one that waits, else to the queue."""
     base = f"/sessions/{session.id}/adjudication"
     following = find_next(db, session, entry.id, reviewer.id)
-    return redirect(base if following is None else f"{base}/{following}")
+    if following == entry.id:
+        return redirect(f"{base}/{entry.id}")
+    return redirect(f"{base}?done={entry.id}" if following is None else f"{base}/{following}?done={entry.id}")
 
 
 def _read(form: FormData) -> dict[str, TypedDecision]:
@@ -188,6 +194,7 @@ def _show(
     case: Case,
     typed: dict[str, TypedDecision] | None = None,
     error: InvalidInput | None = None,
+    done: int | None = None,
 ) -> Response:
     shown = get_shown_entry(db, entry)
     waiting = [queued.entry_id for queued in find_queue(db, session) if not queued.is_settled]
@@ -198,10 +205,10 @@ def _show(
         "case": case,
         "typed": typed or {},
         "error": error,
+        "done": done,
         "error_kinds": ERROR_KINDS,
         "waiting": len(waiting),
         "following": next((entry_id for entry_id in waiting if entry_id != entry.id), None),
-        "names": "shown" if request.query_params.get("names") == "shown" else "",
         "unlabelled": TypedDecision(),
         "reviewer": reviewer,
         "keymap": reviewer.profile.keymap,

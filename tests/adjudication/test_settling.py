@@ -33,7 +33,7 @@ def test_dispute_is_settled_and_the_next_entry_comes(disputed, plants, alice, da
     assert "Severity" in page
     assert "A deep thorn." in page
     answer = settle(alice, **severity("3", kind="guideline_unclear", reason="See chapter 2"))
-    assert answer.headers["location"] == f"{QUEUE}/3"
+    assert answer.headers["location"] == f"{QUEUE}/3?done=1"
     assert "Settled 1" in text_of(alice.get(QUEUE).text)
     with database.read() as db:
         assert find_settled(db, session_id) == {(1, SEVERITY): ("3", "guideline_unclear", "See chapter 2")}
@@ -41,7 +41,10 @@ def test_dispute_is_settled_and_the_next_entry_comes(disputed, plants, alice, da
         event = db.query(Event).filter_by(kind="adjudication.settled").one()
         assert (event.data["before"], event.data["after"]["value"]) == (None, "3")
         assert db.query(Adjudication).one().stored_value == "2"
-    assert settle(alice, f"{QUEUE}/3", **{"value.better_response_id": "1"}).headers["location"] == QUEUE
+    assert settle(alice, f"{QUEUE}/3", **{"value.better_response_id": "1"}).headers["location"] == f"{QUEUE}?done=3"
+    assert "✓ settled entry 1" in text_of(alice.get(f"{QUEUE}/3?done=1").text)
+    assert "✓ settled entry 3" in text_of(alice.get(f"{QUEUE}?done=3").text)
+    assert "✓ settled entry" not in text_of(alice.get(f"{QUEUE}?done=2").text)
     assert "All 2 disputed entries are settled" in text_of(alice.get(QUEUE).text)
 
 
