@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check format audit attack lock bench bench-large bench-statistics crash soak screenshots clean install-dev browser
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 run:  ## install, migrate, import the sample if there is no data yet, and serve (PORT, HOST, ARGS)
 	@$(INSTALL) requirements.txt

@@ -6,7 +6,7 @@ stands for many are mostly not in the sample, and then not in the estimated vari
 computed, as Fay and Feuer (1997, Statistics in Medicine 16, 791-801) do for weighted rates, as if one more were wrong
 where an entry stands for the most (and, of clusters, one of average size as a whole); for a simple random sample that
 is the limit of Clopper and Pearson as it stands. Both limits are the mid-p ones (Fay and Kim 2017, Biometrical Journal
-59, 549-566), because those of Clopper and Pearson cover more than they say. `make bench-statistics` shows what these do.
+59, 549-566), because those of Clopper and Pearson cover more than they say. `make bench-statistics` compares.
 """
 
 from collections.abc import Sequence
