@@ -9,7 +9,7 @@ from string import ascii_uppercase
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from app.adjudication.queries import find_owed, find_queue, is_ready
+from app.adjudication.queries import find_owed, find_queued, is_ready
 from app.comparing.entries import StoredLabel
 from app.comparing.queries import stored_labels
 from app.errors import Forbidden, NotFound
@@ -120,7 +120,7 @@ def check_may_adjudicate(db: Session, reviewer: Reviewer, entry_id: int) -> None
 
 def find_case(db: Session, session: ReviewSession, entry: Entry, *, names_shown: bool = False) -> Case:
     """`names_shown`: also before all is settled; until then reviewers are letters."""
-    queued = next((queued for queued in find_queue(db, session) if queued.entry_id == entry.id), None)
+    queued = find_queued(db, session, entry.id)
     if queued is None:
         raise NotFound(f"Entry {entry.id} is not in dispute in this session.")
     names_shown = names_shown or queued.is_settled

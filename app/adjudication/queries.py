@@ -4,15 +4,17 @@ Of a session only the items of its sample count, once all their reviews are ther
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.adjudication.conflicts import Tally
+from app.adjudication.conflicts import tally
 from app.errors import NotFound
+from app.importing.chunks import chunks
 from app.models import (
     Adjudicates,
     Adjudication,
@@ -30,7 +32,6 @@ from app.models import (
 from app.models.label_field import LABEL_FIELDS
 
 _IN_ORDER = {name: place for place, name in enumerate(LABEL_FIELDS)}
-_LOOKED_AT = 500  # of what waits: so many parameters every database takes
 Disputed = tuple[int, str]  # entry id, label field
 
 
@@ -66,40 +67,49 @@ def get_session(db: Session, session_id: int) -> ReviewSession:
     return session
 
 
-def find_disputed(db: Session, session: ReviewSession) -> list[Disputed]:
-    """In the order of the session's items; settled ones too."""
+def find_disputed(db: Session, session: ReviewSession, *of: ColumnElement[bool]) -> list[Disputed]:
+    """In the order of the session's items, settled ones too; all, or `of` some items."""
     adjudicates = Adjudicates(session.adjudicates)
-    found = [
-        (position, _IN_ORDER[label_field], entry_id, label_field)
-        for position, entry_id, label_field, *counts in db.execute(_tallies(session))
-        if Tally(*counts).is_disputed(adjudicates)
+    said: dict[tuple[int, int, int, str], list[tuple[str, str | None]]] = defaultdict(list)
+    for position, entry_id, label_field, verdict, corrected in db.execute(_said(session, of)):
+        said[position, _IN_ORDER[label_field], entry_id, label_field].append((verdict, corrected))
+    return [
+        (entry_id, label_field)
+        for (_, _, entry_id, label_field), verdicts in sorted(said.items(), key=itemgetter(0))
+        if tally(verdicts).is_disputed(adjudicates)
     ]
-    return [(entry_id, label_field) for _, _, entry_id, label_field in sorted(found)]
 
 
-def _tallies(session: ReviewSession) -> Select[int, int, str, int, int, int]:
-    """Of labels that somebody disagrees with: without that there is no dispute."""
-    disagrees = Verdict.verdict == VerdictKind.DISAGREE
-    correction = func.coalesce(Verdict.corrected_value, "")
-    return (
-        select(
-            func.min(SessionEntry.position),
-            SessionEntry.entry_id,
-            Verdict.label_field,
-            func.count().filter(Verdict.verdict == VerdictKind.AGREE),
-            func.count().filter(disagrees),
-            func.count(correction.distinct()).filter(disagrees),
-        )
+def _said(session: ReviewSession, of: Sequence[ColumnElement[bool]]) -> Select[int, int, str, str, str | None]:
+    """Verdicts on the labels that somebody disagrees with: without that there is no dispute, and most have none."""
+    wanted = (
+        *is_ready(session),
+        *of,
+        Review.state == ReviewState.SUBMITTED,
+        Verdict.outdated.is_(False),  # those speak of a value that is no longer there
+        Verdict.label_field.in_(session.label_fields),
+    )
+    contradicted = (
+        select(SessionEntry.entry_id, Verdict.label_field)
         .join(Review, Review.item_id == SessionEntry.id)
         .join(Verdict, Verdict.review_id == Review.id)
-        .where(
-            *is_ready(session),
-            Review.state == ReviewState.SUBMITTED,
-            Verdict.outdated.is_(False),  # those speak of a value that is no longer there
-            Verdict.label_field.in_(session.label_fields),
+        .where(*wanted, Verdict.verdict == VerdictKind.DISAGREE)
+        .distinct()
+        .cte()
+    )
+    return (
+        select(
+            SessionEntry.position,
+            SessionEntry.entry_id,
+            Verdict.label_field,
+            Verdict.verdict,
+            Verdict.corrected_value,
         )
-        .group_by(SessionEntry.entry_id, Verdict.label_field)
-        .having(func.count().filter(disagrees) > 0)
+        .select_from(contradicted)
+        .join(SessionEntry, SessionEntry.entry_id == contradicted.c.entry_id)
+        .join(Review, Review.item_id == SessionEntry.id)
+        .join(Verdict, and_(Verdict.review_id == Review.id, Verdict.label_field == contradicted.c.label_field))
+        .where(*wanted)
     )
 
 
@@ -109,10 +119,10 @@ def is_ready(session: ReviewSession) -> list[ColumnElement[bool]]:
     return wanted if session.state == SessionState.CLOSED else [*wanted, SessionEntry.done >= SessionEntry.wanted]
 
 
-def find_settled(db: Session, session_id: int) -> dict[Disputed, Settled]:
+def find_settled(db: Session, session_id: int, *of: ColumnElement[bool]) -> dict[Disputed, Settled]:
     """Labels of the session's entries, wherever they were settled: an entry has one adjudicated label."""
     own = select(SessionEntry.entry_id).where(
-        SessionEntry.session_id == session_id, SessionEntry.kind == ItemKind.SAMPLE
+        SessionEntry.session_id == session_id, SessionEntry.kind == ItemKind.SAMPLE, *of
     )
     rows = db.execute(
         select(
@@ -129,15 +139,19 @@ def find_settled(db: Session, session_id: int) -> dict[Disputed, Settled]:
     }
 
 
-def find_queue(db: Session, session: ReviewSession) -> list[Queued]:
+def find_queue(db: Session, session: ReviewSession, *of: ColumnElement[bool]) -> list[Queued]:
     fields: dict[int, list[str]] = defaultdict(list)
-    for entry_id, label_field in find_disputed(db, session):
+    for entry_id, label_field in find_disputed(db, session, *of):
         fields[entry_id].append(label_field)
-    settled = find_settled(db, session.id) if fields else {}
+    settled = find_settled(db, session.id, *of) if fields else {}
     return [
         Queued(entry_id, tuple(names), frozenset(name for name in names if (entry_id, name) in settled))
         for entry_id, names in fields.items()
     ]
+
+
+def find_queued(db: Session, session: ReviewSession, entry_id: int) -> Queued | None:
+    return next(iter(find_queue(db, session, SessionEntry.entry_id == entry_id)), None)
 
 
 def count_waiting(db: Session, session_id: int) -> Waiting:
@@ -150,12 +164,27 @@ def _counted(queue: Collection[Queued]) -> Waiting:
 
 
 def find_next(db: Session, session: ReviewSession, entry_id: int, reviewer_id: int) -> int | None:
-    """The entry itself while labels of it wait, else the one after it that waits and that this person may settle."""
-    queue = find_queue(db, session)
-    place = next((place for place, queued in enumerate(queue) if queued.entry_id == entry_id), 0)
-    waiting = [queued.entry_id for queued in [*queue[place:], *queue[:place]] if not queued.is_settled]
-    owed = find_owed(db, reviewer_id, waiting[:_LOOKED_AT])
-    return next((other for other in waiting if other not in owed), None)
+    """The next entry in the queue that waits and that this person may settle; after the last comes the first."""
+    place = db.scalar(
+        select(func.min(SessionEntry.position)).where(*is_ready(session), SessionEntry.entry_id == entry_id)
+    )
+    for part in (SessionEntry.position > place, SessionEntry.position < place):
+        for among in _positions(db, session, part):
+            waiting = [queued.entry_id for queued in find_queue(db, session, among) if not queued.is_settled]
+            owed = find_owed(db, reviewer_id, waiting) if waiting else set()
+            for other in waiting:
+                if other not in owed:
+                    return other
+    return None
+
+
+def _positions(db: Session, session: ReviewSession, part: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
+    """Conditions for a chunk of items each, in their order."""
+    positions = db.scalars(
+        select(SessionEntry.position).where(*is_ready(session), part).order_by(SessionEntry.position)
+    ).all()
+    for chunk in chunks(positions):
+        yield SessionEntry.position.between(chunk[0], chunk[-1])
 
 
 def find_done(db: Session, reviewer_id: int, entry_id: int | None) -> int | None:

@@ -11,7 +11,7 @@ from app.adjudication.actions import reopen_label, settle_labels
 from app.adjudication.cases import Case, check_may_adjudicate, find_case
 from app.adjudication.deciding import ERROR_KINDS, TypedDecision, decide
 from app.adjudication.feedback import find_feedback
-from app.adjudication.queries import find_done, find_next, find_owed, find_queue, find_queues, get_session
+from app.adjudication.queries import find_done, find_next, find_owed, find_queue, find_queued, find_queues, get_session
 from app.comparing.queries import get_entry, get_shown_entry
 from app.errors import InvalidInput
 from app.models import Dataset, Entry, Reviewer, ReviewSession
@@ -165,9 +165,10 @@ def _open_case(
 def _go_on(db: WriteDb, session: ReviewSession, entry: Entry, reviewer: Reviewer) -> Response:
     """To what is left of the entry, else to the next one that waits, else to the queue."""
     base = f"/sessions/{session.id}/adjudication"
-    following = find_next(db, session, entry.id, reviewer.id)
-    if following == entry.id:
+    left = find_queued(db, session, entry.id)
+    if left and not left.is_settled:
         return redirect(f"{base}/{entry.id}")
+    following = find_next(db, session, entry.id, reviewer.id)
     return redirect(f"{base}?done={entry.id}" if following is None else f"{base}/{following}?done={entry.id}")
 
 
@@ -197,7 +198,6 @@ def _show(
     done: int | None = None,
 ) -> Response:
     shown = get_shown_entry(db, entry)
-    waiting = [queued.entry_id for queued in find_queue(db, session) if not queued.is_settled]
     context = {
         "session": session,
         "dataset": entry.dataset,
@@ -207,8 +207,7 @@ def _show(
         "error": error,
         "done": done,
         "error_kinds": ERROR_KINDS,
-        "waiting": len(waiting),
-        "following": next((entry_id for entry_id in waiting if entry_id != entry.id), None),
+        "following": find_next(db, session, entry.id, reviewer.id),
         "unlabelled": TypedDecision(),
         "reviewer": reviewer,
         "keymap": reviewer.profile.keymap,
