@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.adjudication.conflicts import tally
 from app.errors import NotFound
-from app.importing.chunks import chunks
+from app.importing.chunks import CHUNK
 from app.models import (
     Adjudicates,
     Adjudication,
@@ -69,47 +69,39 @@ def get_session(db: Session, session_id: int) -> ReviewSession:
 
 def find_disputed(db: Session, session: ReviewSession, *of: ColumnElement[bool]) -> list[Disputed]:
     """In the order of the session's items, settled ones too; all, or `of` some items."""
-    adjudicates = Adjudicates(session.adjudicates)
+    adjudicates, asked = Adjudicates(session.adjudicates), set(session.label_fields)
     said: dict[tuple[int, int, int, str], list[tuple[str, str | None]]] = defaultdict(list)
-    for position, entry_id, label_field, verdict, corrected in db.execute(_said(session, of)):
-        said[position, _IN_ORDER[label_field], entry_id, label_field].append((verdict, corrected))
+    for position, entry_id, label_field, verdict, corrected in db.connection().execute(_said(session, of)):
+        said[position, entry_id, _IN_ORDER[label_field], label_field].append((verdict, corrected))
     return [
         (entry_id, label_field)
-        for (_, _, entry_id, label_field), verdicts in sorted(said.items(), key=itemgetter(0))
-        if tally(verdicts).is_disputed(adjudicates)
+        for (_, entry_id, _, label_field), verdicts in sorted(said.items(), key=itemgetter(0))
+        if label_field in asked and tally(verdicts).is_disputed(adjudicates)
     ]
 
 
 def _said(session: ReviewSession, of: Sequence[ColumnElement[bool]]) -> Select[int, int, str, str, str | None]:
-    """Verdicts on the labels that somebody disagrees with: without that there is no dispute, and most have none."""
-    wanted = (
-        *is_ready(session),
-        *of,
-        Review.state == ReviewState.SUBMITTED,
-        Verdict.outdated.is_(False),  # those speak of a value that is no longer there
-        Verdict.label_field.in_(session.label_fields),
-    )
+    """Verdicts on the labels that somebody disagrees with: without that there is no dispute, and most have none.
+
+    An entry is one item of a sample. Outdated verdicts speak of a value that is no longer there.
+    """
+    given = Review.state == ReviewState.SUBMITTED, Verdict.outdated.is_(False)
     contradicted = (
-        select(SessionEntry.entry_id, Verdict.label_field)
+        select(SessionEntry.id, SessionEntry.position, SessionEntry.entry_id, Verdict.label_field)
         .join(Review, Review.item_id == SessionEntry.id)
         .join(Verdict, Verdict.review_id == Review.id)
-        .where(*wanted, Verdict.verdict == VerdictKind.DISAGREE)
+        .where(*is_ready(session), *of, *given, Verdict.verdict == VerdictKind.DISAGREE)
         .distinct()
         .cte()
+        .prefix_with("MATERIALIZED", dialect="sqlite")
     )
+    label = contradicted.c
     return (
-        select(
-            SessionEntry.position,
-            SessionEntry.entry_id,
-            Verdict.label_field,
-            Verdict.verdict,
-            Verdict.corrected_value,
-        )
+        select(label.position, label.entry_id, label.label_field, Verdict.verdict, Verdict.corrected_value)
         .select_from(contradicted)
-        .join(SessionEntry, SessionEntry.entry_id == contradicted.c.entry_id)
-        .join(Review, Review.item_id == SessionEntry.id)
-        .join(Verdict, and_(Verdict.review_id == Review.id, Verdict.label_field == contradicted.c.label_field))
-        .where(*wanted)
+        .join(Review, Review.item_id == label.id)
+        .join(Verdict, and_(Verdict.review_id == Review.id, Verdict.label_field == label.label_field))
+        .where(*given)
     )
 
 
@@ -180,11 +172,11 @@ def find_next(db: Session, session: ReviewSession, entry_id: int, reviewer_id: i
 
 def _positions(db: Session, session: ReviewSession, part: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
     """Conditions for a chunk of items each, in their order."""
-    positions = db.scalars(
-        select(SessionEntry.position).where(*is_ready(session), part).order_by(SessionEntry.position)
-    ).all()
-    for chunk in chunks(positions):
-        yield SessionEntry.position.between(chunk[0], chunk[-1])
+    positions = select(SessionEntry.position).where(*is_ready(session), part).order_by(SessionEntry.position)
+    after = -1
+    while found := db.scalars(positions.where(SessionEntry.position > after).limit(CHUNK)).all():
+        after = found[-1]
+        yield SessionEntry.position.between(found[0], after)
 
 
 def find_done(db: Session, reviewer_id: int, entry_id: int | None) -> int | None:
