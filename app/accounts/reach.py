@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Comment, Dataset, DatasetImport, Entry, ReviewSession
+from app.models import Comment, Dataset, DatasetImport, Entry, ReviewSession, SessionEntry
 
 _ID: Any = bindparam("named")
 # By the name that it has in the paths of routes.
@@ -14,6 +14,11 @@ _DATASET_OF: Mapping[str, Select[int]] = {
     "slug": select(Dataset.id).where(Dataset.slug == _ID),
     "entry_id": select(Entry.dataset_id).where(Entry.id == _ID),
     "comment_id": select(Entry.dataset_id).join(Comment, Comment.entry_id == Entry.id).where(Comment.id == _ID),
+    "item_id": (
+        select(ReviewSession.dataset_id)
+        .join(SessionEntry, SessionEntry.session_id == ReviewSession.id)
+        .where(SessionEntry.id == _ID)
+    ),
     "session_id": select(ReviewSession.dataset_id).where(ReviewSession.id == _ID),
     # One that has no dataset yet may be asked to go into one that is there.
     "import_id": (

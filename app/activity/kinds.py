@@ -15,6 +15,7 @@ class Group:
 GROUPS = (
     Group("reviews", "Reviews", ("review.",)),
     Group("adjudication", "Adjudications", ("adjudication.",)),
+    Group("sessions", "Samples and review sessions", ("session.", "plan.")),
     Group("discussions", "Discussions", ("comment.",)),
     Group("writing", "Views and guidelines", ("view.", "guideline.")),
     Group("imports", "Imports and datasets", ("import.", "dataset.")),

@@ -27,6 +27,10 @@ def _view(words: str) -> Callable[[Data], str]:
     return lambda data: f"{words} the view “{data['name']}”"
 
 
+def _session(words: str) -> Callable[[Data], str]:
+    return lambda data: f"{words} the review session “{data['name']}”"
+
+
 def _changed(words: str) -> Callable[[Data], str]:
     """With what it was before and is now."""
 
@@ -96,6 +100,14 @@ _SAID: dict[str, str | Callable[[Data], str]] = {
     "comment.reopened": "opened a discussion again",
     "adjudication.settled": "settled a disputed label",
     "adjudication.reopened": "reopened a settled label",
+    "session.made": _session("made"),
+    "session.opened": _session("opened"),
+    "session.paused": _session("paused"),
+    "session.closed": _session("closed"),
+    "session.reopened": _session("reopened"),
+    "session.participants_changed": _session("changed who reviews in"),
+    "session.requeued": _session("asked for one more review of an entry in"),
+    "session.reassigned": _session("gave an entry to one person alone in"),
     "view.saved": _view("saved"),
     "view.replaced": _view("replaced"),
     "view.renamed": _view("renamed"),

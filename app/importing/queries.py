@@ -32,6 +32,11 @@ def find_dataset(db: Session, slug: str) -> Dataset | None:
     return db.scalar(_BY_SLUG, {"slug": slug})
 
 
+def get_dataset_by_id(db: Session, dataset_id: int) -> Dataset:
+    """Of what names it, and is there only as long as it is."""
+    return db.get_one(Dataset, dataset_id)
+
+
 def get_dataset(db: Session, slug: str, within: Collection[int] | None = None) -> Dataset:
     """One that is not within these ids is not there."""
     dataset = find_dataset(db, slug)

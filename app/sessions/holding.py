@@ -35,7 +35,6 @@ _MINE = select(
     .where(
         Review.item_id == bindparam("item"),
         Review.reviewer_id == bindparam("reviewer"),
-        Review.state != ReviewState.WITHDRAWN,
     )
     .scalar_subquery(),
     select(func.count())

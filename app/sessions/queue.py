@@ -92,7 +92,6 @@ _PRACTICE = select(SessionEntry).where(*_FREE, _FIRST, ~_I_PUT_OFF).order_by(Ses
 _REPEAT = (
     select(SessionEntry)
     .where(*_FREE, SessionEntry.repeat_of.is_not(None), _DONE_SINCE >= _APART, ~_I_PUT_OFF, _ORIGINAL_DONE)
-    .where(SessionEntry.only_reviewer_id == _ME)
     .order_by(SessionEntry.position)
     .limit(1)
 )
@@ -125,6 +124,11 @@ def hand_out(db: Session, session: ReviewSession, reviewer_id: int) -> SessionEn
     if item is not None:
         _reserve(db, item, reviewer_id)
     return item
+
+
+def find_held(db: Session, session: ReviewSession, reviewer_id: int) -> SessionEntry | None:
+    """The item that the reviewer has before them."""
+    return db.scalars(_MINE, {"session": session.id, "me": reviewer_id, "now": now()}).first()
 
 
 def _find(db: Session, about: dict[str, object]) -> SessionEntry | None:

@@ -10,6 +10,7 @@ from app.importing.queries import find_datasets
 from app.models import Dataset, Reviewer
 from app.reviewing.queries import find_latest_decisions, find_latest_reviews
 from app.reviewing.skipping import find_put_off
+from app.sessions.queries import find_owed
 from app.terms.contradiction import EXPLANATIONS
 from app.terms.profile import Profile
 from app.terms.role import Role
@@ -44,6 +45,7 @@ def show_overview(request: Request, db: ReadDb, indexes: Indexes, visitor: Curre
         ],
         "latest": [] if hides else find_latest_reviews(db, within),
         "decisions": find_latest_decisions(db, reviewer, within) if reviewer else [],
+        "owed": find_owed(db, reviewer.id) if reviewer else [],
         "waiting": find_waiting(db, reviewer, within) if reviewer else [],
         "first_unreviewed": {
             dataset_id: f"/entries/{entry_id}?status=unreviewed" if entry_id else None

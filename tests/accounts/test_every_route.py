@@ -97,6 +97,15 @@ GET  /readyz                                  nobody   read
 GET  /reviewers                               lead     -
 POST /reviewers                               local    -
 POST /rows                                    viewer   -
+GET  /sessions                                viewer   -
+POST /sessions                                lead     -
+GET  /sessions/new                            lead     -
+GET  /sessions/{session_id}                   viewer   -
+POST /sessions/{session_id}/items/{item_id}   lead     -
+POST /sessions/{session_id}/next              reviewer -
+POST /sessions/{session_id}/participants      lead     -
+GET  /sessions/{session_id}/review            reviewer -
+POST /sessions/{session_id}/state             lead     -
 GET  /sessions/{session_id}/adjudication      lead     -
 GET  /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id} lead -

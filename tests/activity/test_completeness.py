@@ -11,6 +11,7 @@ from app.web.access import routes_of
 from tests.accounts.test_forged_forms import changes_since, dump
 from tests.adjudication.conftest import Plants
 from tests.factories import import_rows, rows
+from tests.sessions.running import draw
 
 PASSWORD = {"your_password": "seven pears on a blue plate"}
 NEW_PASSWORD = "nine figs in a tall glass jar"  # noqa: S105
@@ -35,6 +36,12 @@ STEPS = (
     ("POST /sessions/{session_id}/adjudication/{entry_id}", CASE, {f"value.{SAFE_0}": "true"}, "adjudication.settled"),
     ("POST /sessions/{session_id}/adjudication/{entry_id}/reopen", f"{CASE}/reopen", {"field": SAFE_0},
      "adjudication.reopened"),
+    ("POST /sessions", "/sessions", {"plan": "1", "name": "Check", "label_fields": SAFE_0, "reviewers": ["3", "5"]},
+     "session.made"),
+    ("POST /sessions/{session_id}/state", "/sessions/2/state", {"step": "open"}, "session.opened"),
+    ("POST /sessions/{session_id}/participants", "/sessions/2/participants", {"reviewers": ["2", "3", "5"]},
+     "session.participants_changed"),
+    ("POST /sessions/{session_id}/items/{item_id}", "/sessions/2/items/4", {"action": "requeue"}, "session.requeued"),
     ("POST /settings/{section}", "/settings/texts", {"text_size": "1"}, "reviewer.profile_changed"),
     ("POST /account/tokens", "/account/tokens", {"name": "script", "scope": "read", "days": "30", **PASSWORD},
      "token.made"),
@@ -66,6 +73,7 @@ WITHOUT = {
     "PUT /api/v1/entries/{entry_id}/review": "saves as the page does: tests/api/test_reviews.py",
     "PUT /entries/{entry_id}/draft": "what is typed is no opinion yet",
     "POST /entries/{entry_id}/draft/discard": "as a draft",
+    "POST /sessions/{session_id}/next": "who has which entry before them is gone in half an hour",
     "POST /content-note": "a cookie",
     "POST /rows": "a cookie",
     "POST /texts": "a cookie",
@@ -90,6 +98,7 @@ def test_nothing_changes_without_an_event(client, database, tmp_path, team):
     plants = Plants(database)
     plants.judge(plants.begin(), 1, "Ann", {SAFE_0: "false"})
     plants.judge(1, 1, "Ben")
+    draw(database)
     team("dana")  # once more, so that there is another sign-in to end
     import_id, _ = queue_import(database, ImportRequest(sources=("sample",), slug="more"), requested_by=5)
     assert import_id == 2

@@ -1,0 +1,207 @@
+import re
+
+import pytest
+
+from app.models import Reservation, Review, SessionEntry
+from tests.factories import import_rows, row, rows
+from tests.sessions.running import agree, conditions, draw, open_session, take, work_through
+
+
+@pytest.fixture
+def plants(client, database, tmp_path, alice, bob):
+    """Five entries, three of them sampled, in local mode."""
+    import_rows(database, tmp_path, rows(5), slug="plants")
+    return draw(database)
+
+
+def reviews_of(database) -> list[tuple[int, int]]:
+    with database.read() as db:
+        return sorted((item.entry_id, item.done) for item in db.query(SessionEntry))
+
+
+def test_two_people_finish_a_session(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    assert len(work_through(alice, session)) == 3
+    assert len(work_through(bob, session)) == 3
+    assert [done for _, done in reviews_of(database)] == [2, 2, 2]
+    page = alice.get(f"/sessions/{session}").text
+    assert "<strong>6</strong> of 6 reviews" in page
+    assert "All yours is done: 3 reviews" in alice.get(f"/sessions/{session}/review?done=yes").text
+
+
+def test_nobody_gets_an_item_that_enough_people_have(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    first, second = take(alice, session), take(bob, session)
+    assert first != second
+    assert take(alice, session) == first, "one's own item is handed out again"
+    agree(alice, first)
+    assert len(work_through(bob, session)) + 1 <= 3
+    work_through(alice, session)
+    assert [done for _, done in reviews_of(database)] == [1, 1, 1]
+
+
+def test_looking_hands_nothing_out(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    assert "at most 3 left" in alice.get(f"/sessions/{session}/review").text
+    with database.read() as db:
+        assert not db.query(Reservation).count()
+    address = take(alice, session)
+    assert alice.get(f"/sessions/{session}/review", follow_redirects=False).headers["location"] == address
+
+
+def test_what_is_put_off_comes_again_at_the_end(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    first = take(alice, session)
+    entry, _, item = first.partition("?")
+    second = alice.post(f"{entry}/skip?{item}", data={"key": "k"}, follow_redirects=False).headers["location"]
+    assert second.partition("&")[0] != first
+    assert work_through(alice, session)[-1] == first
+
+
+def test_undone_review_of_a_session_is_to_be_given_again(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    address = take(alice, session)
+    agree(alice, address)
+    back = alice.post("/undo", data={}, follow_redirects=False).headers["location"]
+    assert back.startswith(address)
+    assert alice.get(back).status_code == 200
+    assert [done for _, done in reviews_of(database)] == [0, 0, 0]
+
+
+def test_reviews_of_a_session_stay_as_they_are_once_it_is_closed(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    address = take(alice, session)
+    agree(alice, address)
+    alice.post(f"/sessions/{session}/state", data={"step": "close"})
+    undone = alice.post("/undo", data={})
+    assert undone.status_code == 409
+    assert "is closed" in undone.text
+    assert alice.get(address).status_code == 409
+    alice.post(f"/sessions/{session}/state", data={"step": "reopen"})
+    assert alice.get(address).status_code == 200
+
+
+def test_a_review_for_a_session_is_another_one_than_ones_own(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob")
+    address = take(alice, session)
+    entry = int(address.split("/")[2].partition("?")[0])
+    alice.post(f"/entries/{entry}/review", data={"revision": "0", "action": "rest"})
+    assert agree(alice, address).status_code == 303
+    with database.read() as db:
+        found = db.query(Review).filter_by(entry_id=entry).all()
+        assert sorted(bool(review.item_id) for review in found) == [False, True]
+    exported = alice.get("/datasets/plants/export?what=reviews&format=jsonl").text
+    assert '"session":"Spring check"' in exported.replace(": ", ":")
+
+
+def test_blind_session_tells_no_label_anywhere_until_it_is_closed(client, database, tmp_path, alice, bob):
+    import_rows(database, tmp_path, [row(0, response_0_severity_level=3), row(1)], slug="plants")
+    session = open_session(alice, database, draw(database, 1), "Alice", "Bob", conditions="blind")
+    address = take(alice, session)
+    for path in (address, "/entries/1", "/entries/2"):
+        page = alice.get(path).text
+        assert 'data-stage="blind"' in page
+        assert "Severity:" not in page
+        assert "better</span>" not in page
+    assert alice.get("/datasets/plants/entries?severity=3").status_code == 403
+    alice.post(f"/sessions/{session}/state", data={"step": "close"})
+    assert 'data-stage="open"' in alice.get("/entries/2").text
+
+
+def test_only_the_labels_that_a_session_asks_for_are_judged(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", label_fields=["better_response_id"])
+    address = take(alice, session)
+    page = alice.get(address).text
+    assert 'name="verdict.better_response_id"' in page
+    assert 'name="verdict.safer_response_id"' not in page
+
+
+def test_practice_comes_first_and_teaches_after_the_answer(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", practice="5 Look at the roots.")
+    address = take(alice, session)
+    assert address.startswith("/entries/5?")
+    assert "Look at the roots." not in alice.get(address).text
+    answer = agree(alice, address)
+    assert "Look at the roots." in alice.get(answer.headers["location"]).text
+    assert not take(alice, session).startswith("/entries/5?")
+
+
+def test_some_entries_come_a_second_time_to_the_same_person(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1, repeat_share=100)
+    seen = [address.partition("?")[0] for address in work_through(alice, session)]
+    assert len(seen) == 6
+    assert seen[:3] != seen[3:] or len(set(seen)) == 3
+    assert sorted(seen[3:]) == sorted(set(seen))
+    assert work_through(bob, session) == []
+
+
+def test_what_somebody_had_is_free_when_they_leave(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    had = take(bob, session)
+    people = conditions(database, plants, "Alice")["reviewers"]
+    alice.post(f"/sessions/{session}/participants", data={"reviewers": people})
+    assert had in work_through(alice, session)
+    assert bob.get(had).status_code == 403
+
+
+def test_item_may_be_given_to_one_person_or_reviewed_once_more(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    with database.read() as db:
+        item = db.query(SessionEntry).order_by(SessionEntry.position).first().id
+        bobs = conditions(database, plants, "Bob")["reviewers"][0]
+    place = f"/sessions/{session}/items/{item}"
+    alice.post(place, data={"action": "reassign", "reviewer": bobs})
+    assert all(f"item={item}" not in address for address in work_through(alice, session))
+    assert any(f"item={item}" in address for address in work_through(bob, session))
+    alice.post(place, data={"action": "requeue"})
+    assert "1 of 2" in alice.get(f"/sessions/{session}").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": " "}, "Give the session a name"),
+        ({"overlap": 3}, "only 2 take part"),
+        ({"overlap": "many"}, "overlap is a whole number from 1 to 20"),
+        ({"reviewers": []}, "Choose who reviews"),
+        ({"label_fields": []}, "Choose at least one label"),
+        ({"due_on": "tomorrow"}, "a day such as 2026-12-24"),
+        ({"practice": "the first one"}, "Line 1 of the practice entries"),
+        ({"practice": "77 Look."}, "no entry 77"),
+    ],
+)
+def test_form_that_cannot_be_read_says_why(plants, alice, database, wrong, said):
+    answer = alice.post("/sessions", data=conditions(database, plants, "Alice", "Bob", **wrong))
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="A few plants"' in answer.text or 'value="Spring check"' in answer.text or wrong == {"name": " "}
+
+
+def test_who_takes_no_part_gets_nothing(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", overlap=1)
+    assert bob.post(f"/sessions/{session}/next").status_code == 403
+    address = take(alice, session)
+    assert bob.get(address).status_code == 403
+    assert alice.get("/entries/5?item=1").status_code in (403, 404)
+    assert alice.get("/entries/1?item=x").status_code == 422
+
+
+def test_overview_says_what_one_owes(plants, alice, bob, database):
+    open_session(alice, database, plants, "Alice", overlap=1, due_on="2026-12-24")
+    mine = re.sub(r"\s+", " ", alice.get("/").text)
+    assert "Yours to review" in mine
+    assert "at most 3 left" in mine
+    assert "due 2026-12-24" in mine
+    assert "Yours to review" not in bob.get("/").text
+
+
+def test_reviewer_of_a_team_sees_their_sessions_and_runs_none(team, database, tmp_path):
+    import_rows(database, tmp_path, rows(3), slug="plants")
+    plan = draw(database, 2)
+    session = open_session(team("carol"), database, plan, "alice", overlap=1)
+    alice = team("alice")
+    assert alice.get(f"/sessions/{session}").status_code == 200
+    assert "By person" not in alice.get(f"/sessions/{session}").text
+    assert alice.post(f"/sessions/{session}/state", data={"step": "close"}).status_code == 403
+    assert len(work_through(alice, session)) == 2
+    assert team("bob").get(f"/sessions/{session}").status_code == 403
