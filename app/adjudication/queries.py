@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.adjudication.conflicts import tally
+from app.adjudication.remembering import Disputed, remember
 from app.errors import NotFound
 from app.importing.chunks import CHUNK
 from app.models import (
@@ -32,7 +33,6 @@ from app.models import (
 from app.models.label_field import LABEL_FIELDS
 
 _IN_ORDER = {name: place for place, name in enumerate(LABEL_FIELDS)}
-Disputed = tuple[int, str]  # entry id, label field
 
 
 class Settled(NamedTuple):
@@ -69,6 +69,10 @@ def get_session(db: Session, session_id: int) -> ReviewSession:
 
 def find_disputed(db: Session, session: ReviewSession, *of: ColumnElement[bool]) -> list[Disputed]:
     """In the order of the session's items, settled ones too; all, or `of` some items."""
+    return _disputed(db, session, of) if of else remember(db, session, lambda: _disputed(db, session))
+
+
+def _disputed(db: Session, session: ReviewSession, of: Sequence[ColumnElement[bool]] = ()) -> list[Disputed]:
     adjudicates, asked = Adjudicates(session.adjudicates), set(session.label_fields)
     said: dict[tuple[int, int, int, str], list[tuple[str, str | None]]] = defaultdict(list)
     for position, entry_id, label_field, verdict, corrected in db.connection().execute(_said(session, of)):

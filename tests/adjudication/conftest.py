@@ -8,6 +8,7 @@ import pytest
 from app.comparing.queries import get_entry
 from app.db import Database
 from app.models import Participant, Review, Reviewer, ReviewSession, SessionEntry, SessionState, Verdict
+from app.models.event import record_event
 from app.names import name_key
 from app.reviewing.applying import labels_of
 from tests.factories import import_rows, row
@@ -69,6 +70,7 @@ class Plants:
                 first = corrected or stored[field]
                 db.add(Verdict(review_id=review.id, label_field=field, first_value=first, reason=reason, **verdict))
             item.done += 1
+            record_event(db, "review.recorded", {}, reviewer_id=reviewer_id, dataset_id=1, entry_id=entry_id)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from app.adjudication.queries import count_waiting, find_disputed, find_settled
 from app.browsing.engine.checking import compare_index
 from app.browsing.engine.index import build_index
 from app.models import Adjudication, Comment, Dataset, Event, ReviewSession, SessionEntry
-from app.models.event import record_event
 from tests.adjudication.conftest import CATEGORIES, SAFE, SEVERITY
 from tests.team import add_account, sign_in
 from tests.web.test_entries import text_of
@@ -242,9 +241,6 @@ def test_settled_entry_counts_as_adjudicated_in_lists_and_check(disputed, plants
         counts = alice.get(facets).json()["facets"]["status"]
         return {status: count for status, count in counts.items() if count}
 
-    with database.write() as db:
-        record_event(db, "review.recorded", {}, dataset_id=1, entry_id=1)  # rows made by hand have none
-        record_event(db, "review.recorded", {}, dataset_id=1, entry_id=3)
     assert statuses() == {"unreviewed": 1, "reviewed": 1, "disputed": 1}
     settle(alice, **severity("3"))
     assert statuses() == {"unreviewed": 1, "reviewed": 1, "adjudicated": 1}
