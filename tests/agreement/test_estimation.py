@@ -144,6 +144,14 @@ def test_looked_at_as_a_whole_nothing_is_left_open() -> None:
     assert nearly.count_high <= 4
 
 
+def test_where_all_seen_is_wrong_and_the_rest_is_known_only_fewer_can_be_wrong() -> None:
+    drawn = [*entries("a", 1, 1), *entries("b", 90, 0)]
+    ours = estimate_error_rate(drawn, Population({"a": 10, "b": 90}))
+    assert (ours.rate, ours.high, ours.count_high) == pytest.approx((0.1, 0.1, 10))
+    assert ours.count_low is not None
+    assert 1 <= ours.count_low < 9
+
+
 def test_clusters_drawn_only_in_part_leave_more_open_than_whole_ones() -> None:
     def drawn(chance: float) -> list[Observed]:
         return [Observed("all", str(place), chance, place < 4) for place in range(40)]
@@ -194,7 +202,7 @@ def test_every_small_sample_gives_finite_limits_around_its_rate() -> None:
                 assert ours.low is not None
                 assert ours.high is not None
                 assert isfinite(ours.low + ours.high)
-                assert -1e-12 <= ours.low <= ours.rate + 1e-9 <= ours.high + 2e-9 <= 1 + 3e-9
+                assert 0 <= ours.low <= ours.rate <= ours.high <= 1
 
 
 def test_what_was_not_drawn_from_the_population_is_refused() -> None:

@@ -22,7 +22,6 @@ ERRORS = {"a": 0.6, "b": 1.0, "c": 2.0, "d": 3.5}  # how frequent they are besid
 CLUSTERS = 20_000
 WITHIN = 0.3  # correlation of errors inside a cluster
 LOW, HIGH = 94.0, 97.0
-FEW = 5.0
 
 Draw = Callable[[np.random.Generator], list[Observed]]
 
@@ -41,7 +40,7 @@ class Scenario:
 class Outcome:
     coverage: float  # percent
     one_count_less: float  # coverage, were the outermost number of errors that is held not held
-    one_count_more: float  # coverage, were the most frequent that is not held held, on either side
+    one_count_more: float  # coverage, were the most frequent that is not held held, on each side
     coverage_error: float
     below: float  # percent of intervals that lie wholly below the true rate
     above: float
@@ -158,11 +157,11 @@ def reason(scenario: Scenario, outcome: Outcome) -> str:
     if LOW - 2 * error <= coverage <= HIGH + 2 * error:
         return "within two simulation errors"
     if coverage < LOW and outcome.one_count_more > HIGH:
-        return f"errors come whole: one count more would make it {outcome.one_count_more:.1f}"
+        return f"errors come whole: one more on either side would make it {outcome.one_count_more:.1f}"
     if coverage > HIGH and outcome.one_count_less < LOW:
-        return f"errors come whole: one count less would make it {outcome.one_count_less:.1f}"
-    if coverage > HIGH and scenario.fewest < FEW:
-        return f"cautious: {scenario.fewest:.1f} expected with errors where one stands for the most"
+        return f"errors come whole: one less would make it {outcome.one_count_less:.1f}"
+    if coverage > HIGH and outcome.below < 1:
+        return f"cautious upper limit: {scenario.fewest:.1f} expected with errors where one stands for the most"
     return "NOT EXPLAINED"
 
 

@@ -35,12 +35,12 @@ class Beta:
 
 
 def overall_rate(tallies: Sequence[Tally]) -> float:
-    return sum(tally.share * tally.rate for tally in tallies)
+    return sum(tally.size * tally.rate for tally in tallies) / sum(tally.size for tally in tallies)
 
 
 def variance(tallies: Sequence[Tally]) -> float:
     overall = overall_rate(tallies)
-    return sum(tally.share**2 * tally.variance(overall) for tally in tallies)
+    return sum(tally.size**2 * tally.variance(overall) for tally in tallies) / sum(tally.size for tally in tallies) ** 2
 
 
 def effective_size(tallies: Sequence[Tally], confidence: float) -> float:
@@ -48,8 +48,8 @@ def effective_size(tallies: Sequence[Tally], confidence: float) -> float:
     rate, n = overall_rate(tallies), sum(tally.entries for tally in tallies)
     spread = variance(tallies)
     if spread == 0 or n == 1:  # no error seen, or only errors: what the weights alone tell (Kish 1965, 11.7)
-        size = 1 / sum(
-            tally.share**2 * (1 - tally.fraction) * tally.weight_squares / tally.weight**2 for tally in tallies
+        size = sum(tally.size for tally in tallies) ** 2 / sum(
+            tally.size**2 * (1 - tally.fraction) * tally.weight_squares / tally.weight**2 for tally in tallies
         )
     else:
         size = rate * (1 - rate) / spread * n / (n - 1)

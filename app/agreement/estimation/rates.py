@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.agreement.estimation.intervals import midp_interval, overall_rate, variance
 from app.agreement.estimation.observed import Observed, Population, RateEstimate
-from app.agreement.estimation.tally import Tally, tally_strata
+from app.agreement.estimation.tally import Tally, by_stratum, tally_strata
 from app.agreement.statistics import Interval
 
 SIMPLE, STRATIFIED, CLUSTERED = "error-rate-simple", "error-rate-stratified", "error-rate-clustered"
@@ -59,19 +59,16 @@ def estimate_by_stratum(
 ) -> Mapping[str, RateEstimate]:
     """In the order of the population, the strata without an answer too."""
     _refuse_strangers(observed, population)
-    drawn: dict[str, list[Observed]] = {name: [] for name in population.strata}
-    for entry in observed:
-        drawn[entry.stratum].append(entry)
     return {
-        name: estimate_error_rate(drawn[name], Population({name: size}, population.clusters), confidence)
-        for name, size in population.strata.items()
+        name: estimate_error_rate(drawn, Population({name: population.strata[name]}, population.clusters), confidence)
+        for name, drawn in by_stratum(observed, population).items()
     }
 
 
 def _refuse_strangers(observed: Sequence[Observed], population: Population) -> None:
-    if any(population.strata.get(entry.stratum, 0) <= 0 for entry in observed):
+    if any(population.strata.get(name, 0) <= 0 for name in {entry.stratum for entry in observed}):
         raise ValueError("Something was drawn from a stratum in which the population has nothing")
-    if any(not 0 < entry.probability <= 1 for entry in observed):
+    if any(not 0 < chance <= 1 for chance in {entry.probability for entry in observed}):
         raise ValueError("A probability of inclusion is above 0 and at most 1")
 
 
@@ -91,10 +88,10 @@ def _limits(
     else:
         limits = midp_interval(tallies, confidence)
     # What was seen is certain: as many are wrong, and as many are right.
+    rate, size = overall_rate(tallies), population.size
     wrong = sum(tally.errors for tally in tallies)
-    right_ones = sum(tally.entries for tally in tallies) - wrong
-    size = population.size
-    return Interval(max(limits.low, wrong / size), min(limits.high, max(1 - right_ones / size, 0.0)))
+    not_right = size - sum(tally.entries for tally in tallies) + wrong
+    return Interval(min(max(limits.low, wrong / size), rate), max(min(limits.high, not_right / size), rate))
 
 
 def _design_effect(tallies: Sequence[Tally], population: Population) -> float | None:

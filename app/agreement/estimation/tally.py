@@ -1,6 +1,7 @@
 """A stratum's answers as the few sums that its rate and its variance need."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.agreement.estimation.observed import Observed, Population
@@ -10,7 +11,7 @@ from app.agreement.estimation.observed import Observed, Population
 class Tally:
     """Of one stratum."""
 
-    share: float  # of the population
+    size: int  # entries of the stratum
     fraction: float  # of the stratum that answered
     entries: int
     units: int
@@ -37,8 +38,8 @@ class Tally:
 
     @property
     def step(self) -> float:
-        """What one more error would add to the rate of the population."""
-        return 0.0 if self.fraction >= 1 else self.share * self._more / self.weight
+        """What one more error would add to the number of errors in the population."""
+        return 0.0 if self.fraction >= 1 else self.size * self._more / self.weight
 
     @property
     def _more(self) -> float:
@@ -56,59 +57,58 @@ class Tally:
 
 
 def tally_strata(observed: Iterable[Observed], population: Population) -> dict[str, Tally]:
-    """Of the strata with an answer."""
-    drawn: dict[str, list[Observed]] = {name: [] for name in population.strata}
-    for entry in observed:
-        drawn[entry.stratum].append(entry)
-    whole = sum(population.strata[name] for name, entries in drawn.items() if _answered(entries))
+    """Of the strata with an answer, in the order of the population."""
     return {
-        name: _tally(entries, population, name, population.strata[name] / whole)
-        for name, entries in drawn.items()
-        if _answered(entries)
+        name: _tally(drawn, population, name)
+        for name, drawn in by_stratum(observed, population).items()
+        if any(entry.error is not None for entry in drawn)
     }
 
 
-def _answered(entries: Iterable[Observed]) -> bool:
-    return any(entry.error is not None for entry in entries)
+def by_stratum(observed: Iterable[Observed], population: Population) -> dict[str, list[Observed]]:
+    drawn: dict[str, list[Observed]] = {name: [] for name in population.strata}
+    for entry in observed:
+        drawn[entry.stratum].append(entry)
+    return drawn
 
 
-def _tally(drawn: list[Observed], population: Population, name: str, share: float) -> Tally:
+def _tally(drawn: list[Observed], population: Population, name: str) -> Tally:
     answered = [entry for entry in drawn if entry.error is not None]
-    units = _units(answered)
+    units = _units(answered).items()
     return Tally(
-        share=share,
-        fraction=_fraction(drawn, len(answered), population.strata[name], population.clusters, name),
+        size=population.strata[name],
+        fraction=_fraction(drawn, len(answered), population, name),
         entries=len(answered),
-        units=len(units),
+        units=sum(times for _, times in units),
         errors=sum(float(entry.error or 0) for entry in answered),
-        weight=sum(weight for weight, _ in units),
-        wrong=sum(wrong for _, wrong in units),
-        weight_squares=sum(weight**2 for weight, _ in units),
-        wrong_squares=sum(wrong**2 for _, wrong in units),
-        products=sum(weight * wrong for weight, wrong in units),
+        weight=sum(weight * times for (weight, _), times in units),
+        wrong=sum(wrong * times for (_, wrong), times in units),
+        weight_squares=sum(weight**2 * times for (weight, _), times in units),
+        wrong_squares=sum(wrong**2 * times for (_, wrong), times in units),
+        products=sum(weight * wrong * times for (weight, wrong), times in units),
         heaviest=1 / min(entry.probability for entry in answered),
     )
 
 
-def _units(answered: list[Observed]) -> list[tuple[float, float]]:
-    """The weight of each that was drawn as one, an entry or a cluster, and of what is wrong in it."""
-    alone, together = [], dict[str, tuple[float, float]]()
+def _units(answered: list[Observed]) -> Counter[tuple[float, float]]:
+    """The weight of what was drawn as one, an entry or a cluster, and of what is wrong in it; how often it is so."""
+    alone = Counter((entry.probability, float(entry.error or 0)) for entry in answered if entry.cluster is None)
+    units = Counter({(1 / chance, error / chance): times for (chance, error), times in alone.items()})
+    together: dict[str, tuple[float, float]] = {}
     for entry in answered:
-        weight = 1 / entry.probability
-        wrong = weight * float(entry.error or 0)
-        if entry.cluster is None:
-            alone.append((weight, wrong))
-        else:
-            former = together.get(entry.cluster, (0.0, 0.0))
-            together[entry.cluster] = (former[0] + weight, former[1] + wrong)
-    return alone + list(together.values())
+        if entry.cluster is not None:
+            weight, wrong = together.get(entry.cluster, (0.0, 0.0))
+            more = 1 / entry.probability
+            together[entry.cluster] = (weight + more, wrong + more * float(entry.error or 0))
+    units.update(together.values())
+    return units
 
 
-def _fraction(drawn: list[Observed], answered: int, size: int, clusters: Mapping[str, int] | None, name: str) -> float:
+def _fraction(drawn: list[Observed], answered: int, population: Population, name: str) -> float:
     """For the finite population correction: never more than was really seen of a stratum."""
-    if clusters is None or name not in clusters:
-        return min(answered / size, 1.0)
+    if population.clusters is None or name not in population.clusters:
+        return min(answered / population.strata[name], 1.0)
     seen = len({entry.cluster for entry in drawn if entry.cluster is not None})
     # Clusters of which only a part was drawn leave more unseen than the share of clusters says.
-    whole = min(seen / clusters[name], max(entry.probability for entry in drawn))
+    whole = min(seen / population.clusters[name], max(entry.probability for entry in drawn))
     return min(whole * answered / len(drawn), 1.0)
