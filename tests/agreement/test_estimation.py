@@ -115,6 +115,13 @@ def test_what_reviewers_partly_disagree_with_counts_in_part() -> None:
     assert estimate_error_rate(drawn, Population({"a": 60})).rate == 0.5
 
 
+def test_entries_that_all_divide_their_reviewers_alike_leave_less_open_but_not_nothing() -> None:
+    divided = estimate_error_rate([Observed("a", None, 0.3, 0.3)] * 40, Population({"a": 10_000}))
+    single = estimate_error_rate(entries("a", 40, 12), Population({"a": 10_000}))
+    assert divided.rate == pytest.approx(0.3)
+    assert (single.low or 0) < (divided.low or 0) < 0.25 < 0.35 < (divided.high or 1) < (single.high or 1)
+
+
 def test_no_error_seen_leaves_an_upper_limit_that_the_least_looked_at_stratum_sets() -> None:
     even = estimate_error_rate(entries("a", 300, 0), Population({"a": 80_000}))
     uneven = estimate_error_rate([*entries("a", 50, 0), *entries("b", 250, 0)], Population({"a": 76_000, "b": 4_000}))

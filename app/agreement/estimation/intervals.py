@@ -47,7 +47,8 @@ def effective_size(tallies: Sequence[Tally], confidence: float) -> float:
     """Of a simple random sample without finite population that would tell as much."""
     rate, n = overall_rate(tallies), sum(tally.entries for tally in tallies)
     spread = variance(tallies)
-    if spread == 0 or n == 1:  # no error seen, or only errors: what the weights alone tell (Kish 1965, 11.7)
+    if spread <= rate * (1 - rate) * 1e-12 or n == 1:
+        # No stratum in which answers differ: what the weights alone tell (Kish 1965, 11.7).
         size = sum(tally.size for tally in tallies) ** 2 / sum(
             tally.size**2 * (1 - tally.fraction) * tally.weight_squares / tally.weight**2 for tally in tallies
         )
