@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app.adjudication.conflicts import tally
 from app.adjudication.remembering import Disputed, remember
-from app.errors import NotFound
 from app.importing.chunks import CHUNK
 from app.models import (
     Adjudicates,
@@ -31,6 +30,7 @@ from app.models import (
     VerdictKind,
 )
 from app.models.label_field import LABEL_FIELDS
+from app.sessions.holding import get_session
 
 _IN_ORDER = {name: place for place, name in enumerate(LABEL_FIELDS)}
 
@@ -58,13 +58,6 @@ class Queued:
     @property
     def is_settled(self) -> bool:
         return self.settled.issuperset(self.disputed)
-
-
-def get_session(db: Session, session_id: int) -> ReviewSession:
-    session = db.get(ReviewSession, session_id)
-    if session is None:
-        raise NotFound(f"There is no review session {session_id}.")
-    return session
 
 
 def find_disputed(db: Session, session: ReviewSession, *of: ColumnElement[bool]) -> list[Disputed]:

@@ -11,13 +11,14 @@ from app.adjudication.actions import reopen_label, settle_labels
 from app.adjudication.cases import Case, check_may_adjudicate, find_case
 from app.adjudication.deciding import ERROR_KINDS, TypedDecision, decide
 from app.adjudication.feedback import find_feedback
-from app.adjudication.queries import find_done, find_next, find_owed, find_queue, find_queued, find_queues, get_session
+from app.adjudication.queries import find_done, find_next, find_owed, find_queue, find_queued, find_queues
 from app.comparing.queries import get_entry, get_shown_entry
 from app.errors import InvalidInput
 from app.models import Dataset, Entry, Reviewer, ReviewSession
 from app.models.label_field import LABEL_FIELDS
 from app.reviewing.applying import labels_of
 from app.reviewing.sight import refuse_while_blind
+from app.sessions.holding import get_session
 from app.web.access import needs
 from app.web.care import care_for
 from app.web.dependencies import CurrentReviewer, CurrentVisitor, Id, ReadDb, SignedInReviewer, WriteDb
