@@ -222,13 +222,13 @@ def test_feedback_comes_once_the_session_is_closed(disputed, plants, alice, bob,
     with database.write() as db:
         db.get_one(ReviewSession, session_id).state = "closed"
     told = text_of(alice.get(page).text)
-    assert "Of your 1 answers on labels" in told or "Of your 1 answer on labels" in told
+    assert "Of your 1 answer on labels that were settled afterwards, 1 differs" in told
     assert "Read page 4" in told
     assert "A thorn" not in told
     assert "None of your answers" in bob.get(page).text
     with database.write() as db:
         db.query(Adjudication).filter_by(entry_id=2).update({"value": "3"})
-    assert "are as they were settled" in alice.get(page).text
+    assert "Your one answer on a settled label is as it was settled" in alice.get(page).text
 
 
 def test_settled_entry_counts_as_adjudicated_in_lists_and_check(disputed, plants, alice, database):
