@@ -1,0 +1,102 @@
+"""The entries that a sample is drawn from, and the strata that they fall into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from pyroaring import BitMap
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.browsing.charting.crossing import SEVERAL, get_facet
+from app.browsing.engine.dataset_index import DatasetIndex
+from app.browsing.engine.index import BrowseIndexes
+from app.browsing.facets import Facet
+from app.browsing.queries import Pairs
+from app.browsing.queries import select as select_entries
+from app.browsing.query_strings import parse_filters
+from app.browsing.sentences import describe
+from app.errors import InvalidInput
+from app.importing.chunks import chunks
+from app.models import Dataset, Entry
+from app.sampling.drawing import Unit
+
+MOST_STRATA = 200
+ALL = "all"  # the one stratum of a sample that has none
+_KEYS = select(Entry.id, Entry.content_key, Entry.occurrence)
+
+
+@dataclass(frozen=True)
+class Stratum:
+    name: str
+    ids: BitMap
+
+    @property
+    def size(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Population:
+    query: str  # as the list of entries writes it
+    sentence: str
+    strata: tuple[Stratum, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(stratum.size for stratum in self.strata)
+
+
+def find_population(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, query: Pairs, strata: Sequence[str]
+) -> Population:
+    """Raises InvalidInput for a query or a facet that cannot be read, and for too many strata."""
+    with indexes.using(db, dataset, query=query) as index:
+        filters = parse_filters(query, index.facets)
+        ids = select_entries(db, index, filters).ids
+        facets = [_get_facet(index, name) for name in strata]
+        found = _cross(index, ids, facets) if facets else (Stratum(ALL, BitMap(ids)),)
+        return Population(filters.query_string(page=False), describe(filters, index.facets), found)
+
+
+def find_strata_facets(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[Facet]:
+    """By which entries can be told apart: of which each has one value at most."""
+    with indexes.using(db, dataset) as index:
+        return [facet for facet in index.facets if facet.values and facet.name not in SEVERAL]
+
+
+def find_units(db: Session, population: Population) -> list[Unit]:
+    units = []
+    for stratum in population.strata:
+        for chunk in chunks(stratum.ids):
+            rows = db.execute(_KEYS.where(Entry.id.in_(chunk)))
+            units += [Unit(entry_id, key, occurrence, stratum.name) for entry_id, key, occurrence in rows]
+    return units
+
+
+def _get_facet(index: DatasetIndex, name: str) -> Facet:
+    facet = get_facet(index.facets, name, "strata")
+    if facet.name in SEVERAL:
+        raise InvalidInput(f"An entry may have several {SEVERAL[facet.name]}: strata would overlap.", "strata")
+    return facet
+
+
+def _cross(index: DatasetIndex, ids: BitMap, facets: Sequence[Facet]) -> tuple[Stratum, ...]:
+    """Every combination that there is; entries without a value are a stratum too, for none may be lost."""
+    axes = [_parts(index, ids, facet) for facet in facets]
+    found = []
+    for parts in product(*axes):
+        within = BitMap.intersection(*(bitmap for _, bitmap in parts))
+        if within:
+            found.append(Stratum(" × ".join(label for label, _ in parts), within))
+        if len(found) > MOST_STRATA:
+            raise InvalidInput(f"These facets make more than {MOST_STRATA} strata. Cross fewer.", "strata")
+    return tuple(found)
+
+
+def _parts(index: DatasetIndex, ids: BitMap, facet: Facet) -> list[tuple[str, BitMap]]:
+    parts = [
+        (f"{facet.title}: {value.label}", ids & index.with_withdrawn(facet.name, value.value)) for value in facet.values
+    ]
+    rest = ids - BitMap.union(*(bitmap for _, bitmap in parts))
+    return [part for part in [*parts, (f"{facet.title}: unknown", rest)] if part[1]]
