@@ -98,9 +98,8 @@ def clustered(rate: float, drawn: int) -> Scenario:
 
     total, wrong = int(sizes.sum()), int(errors.sum())
     population = Population({"all": total}, {"all": CLUSTERS})
-    return Scenario(
-        "cluster by prompt", round(drawn * total / CLUSTERS), wrong / total, population, draw, wrong * chance
-    )
+    fewest = chance * float((errors > 0).sum())
+    return Scenario("cluster by prompt", round(chance * total), wrong / total, population, draw, fewest)
 
 
 def scenarios(rate: float, n: int) -> Iterator[Scenario]:
