@@ -1,4 +1,6 @@
-"""What became of an entry: every event of its reviews and its discussion, and the imports that changed its labels."""
+"""What became of an entry: every event of its reviews, its discussion and its adjudication, and of imports the
+labels that they changed.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +14,7 @@ from app.models import DatasetImport, Entry, Event, Guideline, LabelChange, Revi
 from app.reviewing.telling import Teller, Told
 
 PAGE = 200
-_TELLS = or_(Event.kind.startswith("review."), Event.kind.startswith("comment."))
+_TELLS = or_(*(Event.kind.startswith(kind) for kind in ("review.", "comment.", "adjudication.")))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""An event of an entry's reviews in words: what it was, under which conditions, and what became of what."""
+"""An event of an entry's reviews and adjudication in words: what it was, under which conditions, and what became of
+what.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ _SAID = {
     "comment.deleted": "deleted a comment",
     "comment.resolved": "resolved the discussion",
     "comment.reopened": "opened the discussion again",
+    "adjudication.settled": "settled a disputed label",
+    "adjudication.reopened": "reopened a settled label",
 }
 
 
@@ -70,11 +74,19 @@ class Teller:
             return (Told("Comment", data["before"] or "", data["after"] or ""),) if "comment" in data else ()
         if kind in ("review.skipped", "review.unskipped"):
             return tuple(_of_skip(data))
+        if kind.startswith("adjudication."):
+            return (self._of_adjudication(data),)
         return tuple(self._of_review(whole(data["before"]), whole(data["after"])))
 
     def label(self, field: str, was: str, now: str) -> Told:
         """A label that an import changed; values are canonical JSON."""
         return Told(self._title(field), self._words(field, was), self._words(field, now))
+
+    def _of_adjudication(self, data: Mapping[str, Any]) -> Told:
+        field, before, after = data["label_field"], data["before"], data["after"]
+        was, now = (self._words(field, said["value"]) if said else "" for said in (before, after))
+        reason = (after or {}).get("reason") or ""
+        return Told(f"{self._title(field)}: adjudicated label", was, now, reason)
 
     def _of_review(self, before: Snapshot, after: Snapshot) -> Iterator[Told]:
         first = after["first_answers"] or {}

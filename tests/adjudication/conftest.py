@@ -70,7 +70,7 @@ class Plants:
                 first = corrected or stored[field]
                 db.add(Verdict(review_id=review.id, label_field=field, first_value=first, reason=reason, **verdict))
             item.done += 1
-            record_event(db, "review.recorded", {}, reviewer_id=reviewer_id, dataset_id=1, entry_id=entry_id)
+            record_event(db, "session.reviewed", {}, reviewer_id=reviewer_id, dataset_id=1, entry_id=entry_id)
 
 
 @pytest.fixture

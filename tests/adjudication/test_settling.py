@@ -146,6 +146,10 @@ def test_reopened_label_keeps_its_former_row(disputed, alice, database):
         settled = db.query(Event).filter_by(kind="adjudication.settled").order_by(Event.id.desc()).first()
         assert (settled.data["before"]["value"], settled.data["after"]["value"]) == ("3", "2")
     assert alice.post(f"{CASE}/reopen", data={"field": SAFE}).status_code == 404
+    history = text_of(alice.get("/entries/1/history").text)
+    assert "alice settled a disputed label" in history
+    assert "alice reopened a settled label" in history
+    assert "because: First thought" in history
 
 
 def test_what_cannot_be_settled_is_said_beside_what_was_typed(disputed, alice):
