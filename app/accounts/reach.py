@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Comment, Dataset, DatasetImport, Entry, ReviewSession, SessionEntry
+from app.models import Comment, Dataset, DatasetImport, Entry, ReviewSession, SamplingPlan, SessionEntry
 
 _ID: Any = bindparam("named")
 # By the name that it has in the paths of routes.
@@ -19,6 +19,7 @@ _DATASET_OF: Mapping[str, Select[int]] = {
         .join(SessionEntry, SessionEntry.session_id == ReviewSession.id)
         .where(SessionEntry.id == _ID)
     ),
+    "plan_id": select(SamplingPlan.dataset_id).where(SamplingPlan.id == _ID),
     "session_id": select(ReviewSession.dataset_id).where(ReviewSession.id == _ID),
     # One that has no dataset yet may be asked to go into one that is there.
     "import_id": (

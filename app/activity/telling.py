@@ -100,6 +100,7 @@ _SAID: dict[str, str | Callable[[Data], str]] = {
     "comment.reopened": "opened a discussion again",
     "adjudication.settled": "settled a disputed label",
     "adjudication.reopened": "reopened a settled label",
+    "plan.drawn": _named("drew the sample", "title"),
     "session.made": _session("made"),
     "session.opened": _session("opened"),
     "session.paused": _session("paused"),

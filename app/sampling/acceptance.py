@@ -107,7 +107,7 @@ class SequentialPlan:
             return log(upper) / (log(upper) - log(lower))
         if h * log(upper) > 500:  # both powers would be beyond what a number holds
             return 1.0
-        return (upper**h - 1) / (upper**h - lower**h)
+        return float((upper**h - 1) / (upper**h - lower**h))
 
     def _root(self, rate: float) -> float:
         """The h other than 0 with rate * (bad/good)^h + (1 - rate) * ((1-bad)/(1-good))^h = 1."""

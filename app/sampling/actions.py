@@ -1,6 +1,7 @@
 """Draws a sample and keeps it as it is: the plan, the seed, and the list with its inclusion probabilities."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from app.models.event import record_event
 from app.names import readable_name
 from app.sampling.allocation import allocate
 from app.sampling.designs import Design, Kind
-from app.sampling.drawing import Drawn, draw, draw_clusters
+from app.sampling.drawing import Drawn, Unit, draw, draw_clusters
 from app.sampling.populations import Population, find_units
 
 LONGEST_TITLE = 120
@@ -28,7 +29,10 @@ def allocation_of(population: Population, design: Design) -> Mapping[str, int]:
     names = [stratum.name for stratum in population.strata]
     rates = [design.rates.get(name, 0.1) for name in names]
     own = [design.own.get(name, 0) for name in names]
-    return dict(zip(names, allocate(sizes, design.n, design.allocation, rates, own), strict=True))
+    numbers = allocate(sizes, design.n, design.allocation, rates, own)
+    if not sum(numbers):
+        raise InvalidInput("Nothing would be drawn: say how many entries of which stratum.", "own")
+    return dict(zip(names, numbers, strict=True))
 
 
 def draw_plan(
@@ -57,7 +61,7 @@ def draw_plan(
         query=population.query,
         seed=design.seed,
         population=population.size,
-        strata=_strata(population, drawn),
+        strata=_strata(population, units, drawn, design.kind),
         data_version=dataset.data_version,
         revision=revision,
         created_by=reviewer.id if reviewer else None,
@@ -69,9 +73,18 @@ def draw_plan(
     return plan
 
 
-def _strata(population: Population, drawn: list[Drawn]) -> list[dict[str, object]]:
+def _strata(
+    population: Population, units: Sequence[Unit], drawn: Sequence[Drawn], kind: Kind
+) -> list[dict[str, object]]:
+    """Also how many prompts there are, where prompts were drawn: what was not seen is estimated from it."""
+    sampled = Counter(one.stratum for one in drawn)
+    prompts: defaultdict[str, set[str]] = defaultdict(set)
+    if kind is Kind.CLUSTERS:
+        for unit in units:
+            prompts[unit.stratum].add(unit.prompt_key)
     return [
-        {"name": stratum.name, "size": stratum.size, "sampled": sum(one.stratum == stratum.name for one in drawn)}
+        {"name": stratum.name, "size": stratum.size, "sampled": sampled[stratum.name]}
+        | ({"clusters": len(prompts[stratum.name])} if prompts else {})
         for stratum in population.strata
     ]
 

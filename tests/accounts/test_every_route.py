@@ -97,6 +97,11 @@ GET  /readyz                                  nobody   read
 GET  /reviewers                               lead     -
 POST /reviewers                               local    -
 POST /rows                                    viewer   -
+GET  /datasets/{slug}/plans                   lead     -
+POST /datasets/{slug}/plans                   lead     -
+GET  /datasets/{slug}/plans/new               lead     -
+GET  /datasets/{slug}/plans/{plan_id}         lead     -
+GET  /datasets/{slug}/plans/{plan_id}/entries.csv lead -
 GET  /sessions                                viewer   -
 POST /sessions                                lead     -
 GET  /sessions/new                            lead     -

@@ -36,6 +36,7 @@ STEPS = (
     ("POST /sessions/{session_id}/adjudication/{entry_id}", CASE, {f"value.{SAFE_0}": "true"}, "adjudication.settled"),
     ("POST /sessions/{session_id}/adjudication/{entry_id}/reopen", f"{CASE}/reopen", {"field": SAFE_0},
      "adjudication.reopened"),
+    ("POST /datasets/{slug}/plans", f"{PLANTS}/plans", {"title": "Some", "n": "2"}, "plan.drawn"),
     ("POST /sessions", "/sessions", {"plan": "1", "name": "Check", "label_fields": SAFE_0, "reviewers": ["3", "5"]},
      "session.made"),
     ("POST /sessions/{session_id}/state", "/sessions/2/state", {"step": "open"}, "session.opened"),
