@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.browsing.engine.remembering import Lru
 from app.models import Dataset, Event, ReviewSession
 
 Disputed = tuple[int, str]  # entry id, label field
@@ -21,20 +22,13 @@ _LATEST = (
     .limit(1)
 )
 _DATA_VERSION = select(Dataset.data_version).where(Dataset.id == bindparam("dataset"))
-_remembered: WeakKeyDictionary[Engine, dict[int, tuple[Any, list[Disputed]]]] = WeakKeyDictionary()
-_MOST = 50  # sessions
+_remembered: WeakKeyDictionary[Engine, Lru[list[Disputed]]] = WeakKeyDictionary()
+_MOST = 16  # sessions
 
 
 def remember(db: Session, session: ReviewSession, find: Callable[[], list[Disputed]]) -> list[Disputed]:
-    of_database = _remembered.setdefault(db.connection().engine, {})
-    stamp, known = _stamp(db, session), of_database.get(session.id)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    found = find()
-    if len(of_database) >= _MOST:
-        of_database.clear()
-    of_database[session.id] = stamp, found
-    return found
+    of_database = _remembered.setdefault(db.connection().engine, Lru(_MOST))
+    return of_database.remember((session.id, *_stamp(db, session)), find)
 
 
 def _stamp(db: Session, session: ReviewSession) -> tuple[Any, ...]:

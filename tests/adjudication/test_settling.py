@@ -222,6 +222,7 @@ def test_feedback_comes_once_the_session_is_closed(disputed, plants, alice, bob,
     page = "/sessions/1/feedback"
     settle(bob, **severity("3", reason="A thorn"))
     settle(bob, f"{QUEUE}/2", **severity("0", kind="reviewer_slip", reason="Read page 4"))
+    settle(bob, f"{QUEUE}/2", **{f"value.{SAFE}": "true"})  # of which alice was unsure
     assert "This comes once the session is closed" in alice.get(page).text
     with database.write() as db:
         db.get_one(ReviewSession, session_id).state = "closed"
