@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.agreement.statistics import Interval, wilson_interval
+from app.agreement.measures.intervals import Interval, wilson_interval
 from app.models import Dataset, Entry, Review, ReviewState, Skip, SkipKind, Verdict
 from app.models.label_field import LabelField, fields_of
 

@@ -3,7 +3,7 @@
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from app.agreement.statistics import wilson_interval
+from app.agreement.measures.intervals import wilson_interval
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.agreement.estimation.tally import Tally
-from app.agreement.statistics import Interval
+from app.agreement.measures.intervals import Interval
 
 
 @dataclass(frozen=True)

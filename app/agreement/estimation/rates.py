@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.agreement.estimation.intervals import midp_interval, overall_rate, variance
 from app.agreement.estimation.observed import Observed, Population, RateEstimate
 from app.agreement.estimation.tally import Tally, by_stratum, tally_strata
-from app.agreement.statistics import Interval
+from app.agreement.measures.intervals import Interval
 
 SIMPLE, STRATIFIED, CLUSTERED = "error-rate-simple", "error-rate-stratified", "error-rate-clustered"
 METHODS = (SIMPLE, STRATIFIED, CLUSTERED)  # anchors on /help/statistics

@@ -1,0 +1,1 @@
+"""How far ratings agree: pure arithmetic, each function with the source of its formula."""
