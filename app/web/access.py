@@ -63,6 +63,7 @@ _MISSING = {
     "import_id": "There is no import {}.",
     "comment_id": "There is no such comment; it may have been deleted.",
     "session_id": "There is no review session {}.",
+    "plan_id": "There is no sample {}.",
 }
 
 
