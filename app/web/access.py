@@ -64,6 +64,7 @@ _MISSING = {
     "comment_id": "There is no such comment; it may have been deleted.",
     "session_id": "There is no review session {}.",
     "plan_id": "There is no sample {}.",
+    "item_id": "The session has no item {}.",
 }
 
 
