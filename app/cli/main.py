@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import datasets, doctor, exporting, importing, operations, serving, tokens, users
+from app.cli import agreement, datasets, doctor, exporting, importing, operations, sampling, serving, tokens, users
 from app.errors import ReviewError
 from app.tracing import begin_command
 
@@ -17,7 +17,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (serving, importing, datasets, exporting, users, tokens, operations, doctor):
+for commands in (serving, importing, datasets, sampling, agreement, exporting, users, tokens, operations, doctor):
     commands.register(cli)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.importing.queries import find_imports
 from app.models import Dataset, Entry, SampledEntry, SamplingPlan
 
 COLUMNS = ("place", "entry", "content_key", "subset", "split", "row", "stratum", "inclusion_probability", "cluster")
@@ -22,6 +23,11 @@ def get_plan(db: Session, dataset: Dataset, plan_id: int) -> SamplingPlan:
     if plan is None or plan.dataset_id != dataset.id:
         raise NotFound(f"{dataset.slug!r} has no sample {plan_id}.")
     return plan
+
+
+def find_revision(db: Session, dataset: Dataset) -> str | None:
+    """Of the data as it is now, where its source names one."""
+    return next((made.revision for made in find_imports(db, dataset.id) if made.revision), None)
 
 
 def find_sampled(db: Session, plan: SamplingPlan) -> Iterator[tuple[Any, ...]]:

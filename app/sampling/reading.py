@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from app.errors import InvalidInput
 from app.sampling.acceptance import (
@@ -38,6 +39,11 @@ class Typed:
     limit: float  # of errors in a batch that is to be rejected
     good: float  # of errors in a batch that is to be accepted
     allowed: int
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Of the filter."""
+        return parse_qsl(self.filter.removeprefix("?"), keep_blank_values=True)
 
 
 def read_typed(given: Given) -> Typed:

@@ -3,7 +3,6 @@
 import csv
 import io
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -11,7 +10,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from app.accounts.permissions import Action
 from app.errors import InvalidInput
-from app.importing.queries import find_imports, get_dataset
+from app.importing.queries import get_dataset
 from app.models import Dataset, Reviewer
 from app.sampling.acceptance import from_json
 from app.sampling.actions import draw_plan
@@ -19,8 +18,8 @@ from app.sampling.allocation import Allocation
 from app.sampling.designs import Kind
 from app.sampling.populations import find_population, find_strata_facets
 from app.sampling.previewing import preview
-from app.sampling.queries import COLUMNS, find_plans, find_sampled, get_plan
-from app.sampling.reading import Typed, acceptance_of, design_of, read_typed
+from app.sampling.queries import COLUMNS, find_plans, find_revision, find_sampled, get_plan
+from app.sampling.reading import acceptance_of, design_of, read_typed
 from app.sampling.sizes import sample_size
 from app.web.access import needs
 from app.web.dependencies import CurrentReviewer, CurrentVisitor, Id, Indexes, ReadDb, WriteDb
@@ -59,9 +58,9 @@ def create_plan(
     dataset = get_dataset(db, slug)
     try:
         typed = read_typed(_lists(form))
-        population = find_population(db, indexes, dataset, _pairs(typed), typed.strata)
+        population = find_population(db, indexes, dataset, typed.pairs, typed.strata)
         design = design_of(typed, population.size)
-        plan = draw_plan(db, visitor.reviewer, dataset, population, design, typed.title, _revision(db, dataset))
+        plan = draw_plan(db, visitor.reviewer, dataset, population, design, typed.title, find_revision(db, dataset))
     except InvalidInput as error:
         return _render(request, db, indexes, dataset, visitor.reviewer, form, error)
     return redirect(f"/datasets/{slug}/plans/{plan.id}")
@@ -115,7 +114,7 @@ def _render(
     }
     try:
         typed = read_typed(_lists(given))
-        population = find_population(db, indexes, dataset, _pairs(typed), typed.strata)
+        population = find_population(db, indexes, dataset, typed.pairs, typed.strata)
         context |= {"typed": typed, "population": population}
         plan = acceptance_of(typed, population.size)
         design = design_of(typed, population.size)
@@ -135,14 +134,6 @@ def _render(
 
 def _lists(given: FormData | QueryParams) -> dict[str, list[str]]:
     return {name: [str(value) for value in given.getlist(name)] for name in given}
-
-
-def _pairs(typed: Typed) -> list[tuple[str, str]]:
-    return parse_qsl(typed.filter.removeprefix("?"), keep_blank_values=True)
-
-
-def _revision(db: ReadDb, dataset: Dataset) -> str | None:
-    return next((made.revision for made in find_imports(db, dataset.id) if made.revision), None)
 
 
 def _frame(dataset: Dataset, reviewer: Reviewer | None) -> dict[str, Any]:

@@ -115,6 +115,9 @@ GET  /sessions/{session_id}/adjudication      lead     -
 GET  /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id}/reopen lead -
+GET  /sessions/{session_id}/agreement         viewer   -
+GET  /sessions/{session_id}/ratings.csv       lead     -
+GET  /help/statistics                         viewer   -
 GET  /sessions/{session_id}/feedback          viewer   -
 GET  /settings                                viewer   -
 GET  /settings/exposure                       viewer   -

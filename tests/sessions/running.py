@@ -42,7 +42,9 @@ def conditions(database: Database, plan: int, *names: str, **changes: object) ->
     """A filled-in form that makes a session of these reviewers."""
     with database.read() as db:
         dataset = db.get_one(Dataset, db.get_one(SamplingPlan, plan).dataset_id)
-        people = [reviewer.id for reviewer in db.query(Reviewer) if reviewer.name_key in {name.casefold() for name in names}]
+        people = [
+            reviewer.id for reviewer in db.query(Reviewer) if reviewer.name_key in {name.casefold() for name in names}
+        ]
         fields = [field.name for field in fields_of(dataset)]
     form = {"plan": plan, "name": "Spring check", "conditions": "open", "label_fields": fields, "reviewers": people}
     return {**form, "overlap": 2, **changes}
@@ -61,13 +63,13 @@ def take(client: TestClient, session: int) -> str:
     return client.post(f"/sessions/{session}/next", follow_redirects=False).headers["location"]
 
 
-def agree(client: TestClient, address: str) -> Response:
-    """With all of an item's labels; on to what is next."""
+def agree(client: TestClient, address: str, **said: str) -> Response:
+    """With all of an item's labels of which `said` says nothing else; on to what is next."""
     page = client.get(address).text
     form = {name: _value(page, name) for name in ("revision", "key", "stage")}
     place = urlsplit(address)
     send = f"{place.path}/review?{place.query}"
-    return client.post(send, data={**form, "action": "rest"}, follow_redirects=False)
+    return client.post(send, data={**form, **said, "action": "rest"}, follow_redirects=False)
 
 
 def _value(page: str, name: str) -> str:

@@ -15,7 +15,7 @@ def bootstrap_interval(
 ) -> tuple[Interval | None, int]:
     """95 % percentile interval (Efron 1979), and how many draws the statistic was undefined in, which are left out.
 
-    `clusters` says for each entry which prompt it has, as numbers from 0; `statistic` takes how often each entry counts.
+    `clusters` says which prompt each entry has, as numbers from 0; `statistic` takes how often each entry counts.
     None where the statistic is undefined in more than half of the draws, or there is one prompt only.
     """
     of_entry = np.asarray(clusters)

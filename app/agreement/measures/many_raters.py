@@ -94,7 +94,8 @@ def _gwet(ratings: Ratings, values: Sequence[Hashable], weights: Counts, name: s
 
 def _paired(counts: Counts) -> Counts:
     """Entries with two ratings at least."""
-    return counts[counts.sum(1) >= 2]
+    paired: Counts = counts[counts.sum(1) >= 2]
+    return paired
 
 
 def _agreeing(counts: Counts) -> Counts:
@@ -107,10 +108,9 @@ def _agreeing(counts: Counts) -> Counts:
 def _distances(values: Sequence[Hashable], margins: Counts, distance: str | Distance) -> Counts:
     size = len(values)
     if callable(distance):
-        return np.array([[distance(one, other) for other in values] for one in values])
+        return np.array([[float(distance(one, other)) for other in values] for one in values], dtype=np.float64)
     if distance == "nominal":
-        apart: Counts = 1 - np.eye(size)
-        return apart
+        return np.asarray(1 - np.eye(size), dtype=np.float64)
     reach = np.cumsum(margins) - margins / 2  # Krippendorff's ordinal metric: ranks between, with half of the ends
     squared: Counts = (reach[:, None] - reach[None, :]) ** 2
     return squared

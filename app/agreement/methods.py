@@ -1,0 +1,98 @@
+"""How each figure is computed, and by whom it was found: what /help/statistics says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Method:
+    anchor: str
+    title: str
+    says: str
+    formula: str
+    source: str
+
+
+METHODS = (
+    Method(
+        "label-agreement",
+        "Label agreement",
+        "The share of verdicts “agree” among those that decide. “Unsure”, and verdicts on labels that have changed "
+        "since, are counted beside it and stand in no share.",
+        "agree / (agree + disagree)",
+        "Wilson 1927, JASA 22, 209-212; exact: Clopper and Pearson 1934, Biometrika 26, 404-413",
+    ),
+    Method(
+        "error-rate-simple",
+        "Label error rate, simple random sample",
+        "The share of wrong labels in the whole population. An entry is wrong where it was adjudicated so; without an "
+        "adjudication it counts by the share of its reviewers who disagree.",
+        "wrong / judged; limits: mid-p Clopper-Pearson with the finite population correction",
+        "Korn and Graubard 1998, Survey Methodology 24, 193-201; Fay and Kim 2017, Biometrical Journal 59",
+    ),
+    Method(
+        "error-rate-stratified",
+        "Label error rate, stratified",
+        "Each stratum counts as much as it has entries, however many of it were drawn.",
+        "sum of N_h p_h / N; limits: Clopper-Pearson with the effective number of entries, as if one more were wrong "
+        "where an entry stands for the most",
+        "Cochran 1977, Sampling Techniques, chapter 5; Korn and Graubard 1998; Fay and Feuer 1997, Statistics in "
+        "Medicine 16",
+    ),
+    Method(
+        "error-rate-clustered",
+        "Label error rate, prompts drawn whole",
+        "Pairs of one prompt are wrong together more often than by chance, so prompts are what is counted.",
+        "ratio estimator, linearised variance between prompts",
+        "Cochran 1977, chapter 9A; Lumley 2010, Complex Surveys",
+    ),
+    Method(
+        "percent-agreement",
+        "Percent agreement",
+        "How often two reviewers of an entry say the same, chance included.",
+        "mean over entries of agreeing pairs / pairs",
+        "Fleiss 1971, formula 2",
+    ),
+    Method(
+        "cohen-kappa",
+        "Cohen’s kappa",
+        "Agreement of two beyond what their own habits give by chance.",
+        "(p_o - p_e) / (1 - p_e), p_e = sum of p_i. p_.i",
+        "Cohen 1960, Educational and Psychological Measurement 20, 37-46",
+    ),
+    Method(
+        "weighted-kappa",
+        "Quadratic-weighted kappa",
+        "For levels in an order: to be off by two is four times as bad as by one.",
+        "as kappa, with weights 1 - (i - j)² / (k - 1)²",
+        "Cohen 1968, Psychological Bulletin 70, 213-220",
+    ),
+    Method(
+        "fleiss-kappa",
+        "Fleiss’ kappa",
+        "For more than two reviewers, as many for every entry.",
+        "(mean P_i - sum of p_j²) / (1 - sum of p_j²)",
+        "Fleiss 1971, Psychological Bulletin 76, 378-382",
+    ),
+    Method(
+        "krippendorff-alpha",
+        "Krippendorff’s alpha",
+        "For any number of reviewers, some missing; nominal, ordinal, or for sets of categories by the Jaccard or MASI "
+        "distance.",
+        "1 - D_o / D_e over the table of coincidences",
+        "Krippendorff 2011, Computing Krippendorff’s Alpha-Reliability; Passonneau 2006, LREC (MASI)",
+    ),
+    Method(
+        "gwet-ac1",
+        "Gwet’s AC1",
+        "Agreement beyond chance that does not collapse when nearly all labels are the same.",
+        "(p_a - p_e) / (1 - p_e), p_e = sum of q(1 - q) / (k - 1)",
+        "Gwet 2008, British Journal of Mathematical and Statistical Psychology 61, 29-48",
+    ),
+    Method(
+        "gwet-ac2",
+        "Gwet’s AC2",
+        "AC1 with quadratic weights, for levels in an order.",
+        "as AC1, with weights 1 - (i - j)² / (k - 1)²",
+        "Gwet 2014, Handbook of Inter-Rater Reliability, 4th edition, chapter 5",
+    ),
+)
