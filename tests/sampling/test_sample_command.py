@@ -38,7 +38,7 @@ def test_command_says_what_is_wrong(run, database, tmp_path):
         (["--allocation", "some"], "allocation is one of"),
         (["--own", "3"], "--own is given as NAME=NUMBER."),
         (["--size", "0"], "n is a whole number from 1"),
-        (["--filter", "severity=0"], "nothing to draw from"),
+        (["--filter", "q=nowhere"], "nothing to draw from"),
     ):
         done = run("sample", "plants", *arguments)
-        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+        assert (done.returncode, said in done.stderr) == (1, True), (arguments, done.stderr)
