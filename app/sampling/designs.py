@@ -1,6 +1,6 @@
 """How a sample is to be drawn, as people say it and as it is stored: the population, the strata, how many, the seed."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,3 @@ class Design:
             "own": self.own,
             "acceptance": self.acceptance,
         }
-
-    def with_seed(self, seed: int) -> "Design":
-        return replace(self, seed=seed)
