@@ -106,6 +106,9 @@ def check_command(line: str, output: str, folder: Path, environment: dict[str, s
         asked = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
         assert asked.returncode == 1
         assert "cannot be reached" in asked.stderr
+    elif arguments[0] == "agreement":  # sessions are made on pages, and there is none here
+        asked = run_command(arguments, environment, folder)
+        assert (asked.returncode, asked.stderr) == (1, "saferlhf-review: There is no review session 1.\n")
     else:
         check_output(arguments, output, folder, environment)
 

@@ -21,5 +21,6 @@ def sign_in_as(db: Session, typed: str) -> Reviewer:
         reviewer = Reviewer(name=name, name_key=name_key(name))
         db.add(reviewer)
         db.flush()
+        db.refresh(reviewer, ["owes_blind"])  # it outlives this transaction
         record_event(db, "reviewer.added", {"name": name}, reviewer_id=reviewer.id)
     return reviewer
