@@ -12,6 +12,7 @@ from app.sampling.actions import allocation_of
 from app.sampling.designs import Design, Kind
 from app.sampling.drawing import number_of_prompts
 from app.sampling.populations import Population, find_units
+from app.sampling.reading import Typed
 from app.sampling.sizes import half_width
 
 ASSUMED_SECONDS = 45  # of attention to an entry, where nobody has reviewed any yet
@@ -41,11 +42,12 @@ class Preview:
         return self.reviews * self.seconds / 3600
 
 
-def preview(db: Session, dataset_id: int, population: Population, design: Design, overlap: int, rate: float) -> Preview:
-    """`rate` is the guessed error rate; raises InvalidInput for what cannot be drawn."""
+def preview(db: Session, dataset_id: int, population: Population, design: Design, typed: Typed) -> Preview:
+    """Raises InvalidInput for what cannot be drawn."""
+    rate, confidence, overlap = typed.rate, typed.confidence, typed.overlap
     numbers = allocation_of(population, design)
     strata = tuple(
-        PlannedStratum(s.name, s.size, numbers[s.name], half_width(numbers[s.name], rate, s.size))
+        PlannedStratum(s.name, s.size, numbers[s.name], half_width(numbers[s.name], rate, s.size, confidence))
         for s in population.strata
     )
     n, prompts = sum(numbers.values()), None

@@ -122,7 +122,7 @@ def _render(
             "acceptance": design.acceptance,
             "plot": plot_curve(plan) if plan else None,
             "needed": sample_size(typed.half_width, typed.rate, population.size, typed.confidence),
-            "preview": preview(db, dataset.id, population, design, typed.overlap, typed.rate),
+            "preview": preview(db, dataset.id, population, design, typed),
         }
     except InvalidInput as wrong:
         error = error or wrong

@@ -119,3 +119,17 @@ def test_plan_that_cannot_be_drawn_says_why_and_writes_nothing(plants, client, d
     with database.read() as db:
         assert not db.query(SamplingPlan).count()
         assert not db.query(SampledEntry).count()
+
+
+def test_exactness_is_that_of_the_confidence_asked_for(plants, client):
+    def points(confidence: int) -> float:
+        page = client.get(f"{PLANS}/new?n=10&rate=50&confidence={confidence}").text
+        return float(re.search(r"± ([\d.]+) points with", page)[1])
+
+    assert points(99) > points(95) > points(80)
+    assert points(95) == pytest.approx(100 * 1.96 * (30 / 39 * 0.25 / 10) ** 0.5, abs=0.06)
+
+
+def test_rule_that_needs_more_than_is_drawn_says_so(plants, client):
+    assert "draw at least" in client.get(f"{PLANS}/new?n=3&acceptance=beavertails").text
+    assert "draw at least" not in client.get(f"{PLANS}/new?n=9&acceptance=beavertails").text
