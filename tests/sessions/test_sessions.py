@@ -5,6 +5,7 @@ import pytest
 from app.models import Reservation, Review, SessionEntry
 from tests.factories import import_rows, row, rows
 from tests.sessions.running import agree, conditions, draw, open_session, take, work_through
+from tests.web.reviewing import send
 
 
 @pytest.fixture
@@ -106,6 +107,18 @@ def test_blind_session_tells_no_label_anywhere_until_it_is_closed(client, databa
     assert alice.get("/datasets/plants/entries?severity=3").status_code == 403
     alice.post(f"/sessions/{session}/state", data={"step": "close"})
     assert 'data-stage="open"' in alice.get("/entries/2").text
+
+
+def test_revealed_entry_tells_no_labels_of_others_with_its_prompt(client, database, tmp_path, alice, bob):
+    import_rows(database, tmp_path, [row(n, prompt="Which fern?") for n in range(3)], slug="plants")
+    session = open_session(alice, database, draw(database, 2), "Alice", "Bob", conditions="blind")
+    entry, _, query = take(alice, session).partition("?")
+    assert send(alice, int(entry.split("/")[2]), "cannot_judge_rest", f"?{query}").status_code == 303
+    revealed = alice.get(f"{entry}?{query}").text
+    assert 'data-stage="revealed"' in revealed
+    assert "with this prompt" not in revealed
+    alice.post(f"/sessions/{session}/state", data={"step": "close"})
+    assert "with this prompt" in alice.get("/entries/3").text
 
 
 def test_only_the_labels_that_a_session_asks_for_are_judged(plants, alice, database):
