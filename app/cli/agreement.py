@@ -1,14 +1,15 @@
 """What a review session says, in a terminal."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.agreement.documents import session_document
-from app.agreement.session_statistics import SessionStatistics, find_session_statistics
 from app.cli.context import Json, opened_database, print_json, print_line
 from app.sessions.holding import get_session
 from app.settings import load_settings
+
+if TYPE_CHECKING:
+    from app.agreement.session_statistics import SessionStatistics
 
 
 def register(cli: typer.Typer) -> None:
@@ -23,6 +24,9 @@ def agreement(
 
     Example: saferlhf-review agreement 1 --json
     """
+    from app.agreement.documents import session_document  # they bring NumPy, which no other command needs
+    from app.agreement.session_statistics import find_session_statistics
+
     with opened_database(load_settings()) as database, database.read() as db:
         found = find_session_statistics(db, get_session(db, session))
     if json:
@@ -31,7 +35,7 @@ def agreement(
     _print(found)
 
 
-def _print(found: SessionStatistics) -> None:
+def _print(found: "SessionStatistics") -> None:
     print_line(f"{found.session.name}: {found.response.done:,} of {found.response.wanted:,} reviews")
     for one in found.fields:
         rate = one.error_rate

@@ -10,7 +10,6 @@ from app.accounts.permissions import Action
 from app.accounts.visitors import Visitor
 from app.agreement.methods import METHODS
 from app.agreement.ratings import COLUMNS, as_row, find_ratings
-from app.agreement.session_statistics import find_session_statistics
 from app.errors import Forbidden
 from app.models import ReviewSession, SessionState
 from app.sessions.holding import get_session
@@ -25,6 +24,8 @@ router = APIRouter()
 
 @router.get("/sessions/{session_id}/agreement", dependencies=[needs(Action.READ)])
 def show_agreement(request: Request, session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Response:
+    from app.agreement.session_statistics import find_session_statistics  # brings NumPy: not at every start
+
     session = get_session(db, session_id)
     check_may_see(db, visitor, session)
     found = find_session_statistics(db, session)

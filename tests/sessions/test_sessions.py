@@ -1,10 +1,15 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
 from app.models import Reservation, Review, SessionEntry
+from app.models.base import now
 from tests.factories import import_rows, row, rows
 from tests.sessions.running import agree, conditions, draw, open_session, take, work_through
+from tests.team import open_client
 from tests.web.reviewing import send
 
 
@@ -218,3 +223,83 @@ def test_reviewer_of_a_team_sees_their_sessions_and_runs_none(team, database, tm
     assert alice.post(f"/sessions/{session}/state", data={"step": "close"}).status_code == 403
     assert len(work_through(alice, session)) == 2
     assert team("bob").get(f"/sessions/{session}").status_code == 403
+
+
+def test_item_of_who_was_away_goes_to_others_and_overlap_holds(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    had = take(alice, session)
+    with database.write() as db:
+        db.query(Reservation).one().until -= timedelta(hours=1)
+    assert take(bob, session) == had
+    late = agree(alice, had)
+    assert late.status_code == 409
+    assert "given to somebody else meanwhile" in late.text
+    assert agree(bob, had).status_code == 303
+    assert max(done for _, done in reviews_of(database)) == 1
+
+
+def test_who_was_away_may_still_save_what_nobody_else_has(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    had = take(alice, session)
+    with database.write() as db:
+        db.query(Reservation).one().until -= timedelta(hours=1)
+    assert agree(alice, had).status_code == 303
+
+
+def test_who_types_keeps_what_they_have(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", "Bob", overlap=1)
+    entry, _, item = take(alice, session).partition("?item=")
+    with database.write() as db:
+        db.query(Reservation).one().until -= timedelta(minutes=20)
+    alice.put(f"{entry}/draft", data={"sequence": "1", "item": item, "comment": "Hm", "revision": "0"})
+    with database.read() as db:
+        assert db.query(Reservation).one().until > now() + timedelta(minutes=29)
+
+
+def test_what_a_session_cannot_do_is_said(plants, alice, bob, database):
+    session = open_session(alice, database, plants, "Alice", overlap=1)
+    base = f"/sessions/{session}"
+    with database.read() as db:
+        item = db.query(SessionEntry).first().id
+    bobs = conditions(database, plants, "Bob")["reviewers"][0]
+    for path, form, status, said in (
+        ("state", {"step": "reopen"}, 303, ""),  # it is open already
+        ("participants", {"reviewers": []}, 422, "Somebody has to review"),
+        ("participants", {"reviewers": ["999"]}, 422, "among those who may review"),
+        (f"items/{item}", {"action": "requeue"}, 409, "Add a reviewer first"),
+        (f"items/{item}", {"action": "reassign", "reviewer": bobs}, 422, "do not take part"),
+        ("items/999", {"action": "requeue"}, 404, "no item 999"),
+    ):
+        answer = alice.post(f"{base}/{path}", data=form, follow_redirects=False)
+        assert answer.status_code == status, path
+        assert said in answer.text
+    work_through(alice, session)
+    assert (
+        "has all its reviews"
+        in alice.post(
+            f"{base}/items/{item}",
+            data={"action": "reassign", "reviewer": conditions(database, plants, "Alice")["reviewers"]},
+        ).text
+    )
+    alice.post(f"{base}/state", data={"step": "pause"})
+    assert alice.post(f"{base}/next").status_code == 409
+    assert "The session is paused" in alice.get(f"{base}/review").text
+    alice.post(f"{base}/state", data={"step": "close"})
+    assert alice.post(f"{base}/state", data={"step": "pause"}).status_code == 409
+    assert alice.get("/sessions/77").status_code == 404
+    assert alice.get("/sessions/new?plan=77").status_code == 404
+
+
+def test_twenty_reviewers_at_once_finish_every_entry(settings, database, tmp_path):
+    import_rows(database, tmp_path, rows(12), slug="plants")
+    names = [f"Gardener {number}" for number in range(20)]
+    with ExitStack() as stack:
+        people = [stack.enter_context(open_client(settings)) for _ in names]
+        for person, name in zip(people, names, strict=True):
+            person.post("/reviewers", data={"name": name})
+        session = open_session(people[0], database, draw(database, 12), *names, overlap=3)
+        with ThreadPoolExecutor(20) as pool:
+            handed = list(pool.map(lambda person: work_through(person, session), people))
+    assert [done for _, done in reviews_of(database)] == [3] * 12
+    assert all(len(addresses) == len(set(addresses)) for addresses in handed)
+    assert sum(map(len, handed)) == 36

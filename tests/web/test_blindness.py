@@ -30,6 +30,8 @@ ALLOWED = {
     "/datasets/{slug}": f"{DEFINING}; counts of the whole dataset",
     "/datasets": "counts of the whole dataset",
     "/": "counts of the whole dataset",
+    "/help/statistics": "explains figures",
+    "/adjudication": "explains itself; who judges blind sees no entry of it",
     "/settings": "offers every category to leave out",
     "/settings/exposure": "explains what counts as severe",
     "/pause": "speaks of severe entries",
