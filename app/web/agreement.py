@@ -40,6 +40,40 @@ def show_agreement(request: Request, session_id: Id, db: ReadDb, visitor: Curren
     return render(request, "agreement/show.html", context)
 
 
+@router.get("/sessions/{session_id}/report", dependencies=[needs(Action.READ)])
+def show_report(request: Request, session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Response:
+    """One page to be printed; no text of an entry is on it."""
+    from app.agreement.report import make_report
+    from app.agreement.session_statistics import find_session_statistics
+
+    session = get_session(db, session_id)
+    check_may_see(db, visitor, session)
+    found = find_session_statistics(db, session)
+    context = {
+        "found": found,
+        "report": make_report(db, found),
+        "session": session,
+        "dataset": found.dataset,
+        "reviewer": visitor.reviewer,
+        "nav": "sessions",
+        "nav_dataset": found.dataset,
+    }
+    return render(request, "agreement/report.html", context)
+
+
+@router.get("/sessions/{session_id}/card.md", dependencies=[needs(Action.READ)])
+def download_card(session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Response:
+    """What the card of the dataset on a Hub may say of its labels."""
+    from app.agreement.report import card, make_report
+    from app.agreement.session_statistics import find_session_statistics
+
+    session = get_session(db, session_id)
+    check_may_see(db, visitor, session)
+    found = find_session_statistics(db, session)
+    headers = {"Content-Disposition": f'attachment; filename="session-{session.id}-card.md"'}
+    return Response(card(found, make_report(db, found)), media_type="text/markdown; charset=utf-8", headers=headers)
+
+
 @router.get("/sessions/{session_id}/ratings.csv", dependencies=[needs(Action.EXPORT)])
 def download_ratings(session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Response:
     """What every figure is made of."""

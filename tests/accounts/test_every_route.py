@@ -116,6 +116,8 @@ GET  /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id}/reopen lead -
 GET  /sessions/{session_id}/agreement         viewer   -
+GET  /sessions/{session_id}/report            viewer   -
+GET  /sessions/{session_id}/card.md           viewer   -
 GET  /sessions/{session_id}/ratings.csv       lead     -
 GET  /help/statistics                         viewer   -
 GET  /sessions/{session_id}/feedback          viewer   -

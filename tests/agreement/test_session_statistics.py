@@ -83,3 +83,29 @@ def test_every_method_on_the_page_is_explained(session, alice):
     methods = alice.get("/help/statistics").text
     assert {"cohen-kappa", "gwet-ac1", "error-rate-simple", "krippendorff-alpha"} <= anchors
     assert all(f'id="{anchor}"' in methods for anchor in anchors)
+
+
+def test_report_says_how_it_was_done_and_what_it_cannot_say(session, alice):
+    page = alice.get(f"/sessions/{session}/report").text
+    for said in (
+        "a simple random sample of 6 of 12 entries",
+        "(seed 1)",
+        "2 reviewers judged with the stored labels in sight",
+        "12 of 12 reviews were given (100%)",
+        "which makes agreement likelier",
+        "<strong>41.7 %</strong>",
+    ):
+        assert said in page, said
+    card = alice.get(f"/sessions/{session}/card.md").text
+    assert "| `response_0.severity_level` | 41.7% |" in card
+    assert "- Reviewers saw the stored labels" in card
+
+
+def test_report_of_an_unfinished_session_says_what_is_missing(client, database, tmp_path, alice, bob):
+    import_rows(database, tmp_path, [row(n) for n in range(6)], slug="plants")
+    session = open_session(alice, database, draw(database, 3), "Alice", "Bob", conditions="blind")
+    alice.post(f"/sessions/{session}/state", data={"step": "close"})
+    page = alice.get(f"/sessions/{session}/report").text
+    assert "6 of 6 reviews are missing" in page
+    assert "Nothing drawn has an answer yet" in page
+    assert "not known" in alice.get(f"/sessions/{session}/card.md").text
