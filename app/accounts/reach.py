@@ -29,6 +29,7 @@ _DATASET_OF: Mapping[str, Select[int]] = {
     ),
 }
 OF_NO_DATASET = {
+    "label_field": "of the dataset or session that its address names before",
     "section": "a part of one's own settings",
     "view_id": "looked for in the dataset that its address names before",
     "reviewer_id": "an account, which only admins manage",

@@ -1,64 +1,37 @@
-"""All that is said of one label field in one session, from its ratings alone."""
+"""All that is said of one label field, from its ratings alone."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from app.agreement.estimation import Observed, Population, RateEstimate, estimate_by_stratum, estimate_error_rate
-from app.agreement.measures.intervals import Interval, clopper_pearson_interval, wilson_interval
-from app.agreement.measures.many_raters import (
-    fleiss_kappa,
-    gwet_ac1,
-    gwet_ac2,
-    krippendorff_alpha,
-    percent_agreement,
+from app.agreement.label_agreement import LabelAgreement, label_agreement
+from app.agreement.outcomes import (
+    CategoryChanges,
+    Direction,
+    Outcomes,
+    Settled,
+    find_category_changes,
+    find_direction,
+    find_outcomes,
 )
-from app.agreement.measures.measure import Measure
-from app.agreement.measures.paradox import explain_paradox
-from app.agreement.measures.sets import jaccard_distance, masi_distance
-from app.agreement.measures.tables import contingency
-from app.agreement.measures.two_raters import cohen_kappa, weighted_kappa
 from app.agreement.ratings import Rating
+from app.agreement.reliability import Rated, Reliability, collect, reliability, with_intervals
 from app.models import VerdictKind
 from app.models.label_field import LabelField, LabelKind, decode_value
 
-Settled = Mapping[int, str]  # entry id -> the adjudicated value
+UNKNOWN = "null"
 
 
 @dataclass(frozen=True)
-class LabelAgreement:
-    """Verdicts "agree" among "agree" and "disagree"."""
+class CategoryReliability:
+    """Of one harm category as a label of its own: there or not."""
 
-    agree: int
-    disagree: int
-    unsure: int
-    outdated: int
-
-    @property
-    def n(self) -> int:
-        return self.agree + self.disagree
-
-    @property
-    def share(self) -> float | None:
-        return self.agree / self.n if self.n else None
-
-    @property
-    def wilson(self) -> Interval | None:
-        return wilson_interval(self.agree, self.n) if self.n else None
-
-    @property
-    def exact(self) -> Interval | None:
-        return clopper_pearson_interval(self.agree, self.n) if self.n else None
-
-
-@dataclass(frozen=True)
-class Change:
-    """How often the stored value was held to be another one."""
-
-    stored: Any
-    value: Any
-    count: int
+    code: str
+    raters: Reliability
+    stored: Reliability
 
 
 @dataclass(frozen=True)
@@ -66,49 +39,87 @@ class FieldStatistics:
     field: LabelField
     blind: LabelAgreement
     open: LabelAgreement
-    error_rate: RateEstimate
+    error_rate: RateEstimate | None  # None where nothing was drawn that speaks for more than itself
     by_stratum: Mapping[str, RateEstimate]
-    raters: tuple[Measure, ...]  # reviewers among themselves
-    stored: tuple[Measure, ...]  # reviewers and the stored label
-    paradox: str
-    confusion: tuple[Change, ...]
-    errors: int  # entries counted as wrong in the error rate, and of how many
+    raters: Reliability  # reviewers among themselves; of blind reviews the first answers
+    stored: Reliability  # these answers and the stored label
+    final: Reliability | None  # reviewers among themselves, after the stored labels were revealed to them
+    outcomes: Outcomes
+    direction: Direction | None
+    category_changes: tuple[CategoryChanges, ...]
+    by_category: tuple[CategoryReliability, ...]
+    errors: int  # entries counted as wrong by an acceptance plan, and of how many
     judged: int
 
+    @property
+    def verdicts(self) -> int:
+        return self.blind.n + self.open.n
 
-def field_statistics(
-    field: LabelField,
-    values: Sequence[Any],
-    ratings: Sequence[Rating],
-    population: Population,
-    settled: Settled,
-) -> FieldStatistics:
-    """`values` are all that the label may be; `ratings` are of this field and of sampled items."""
-    present = [rating for rating in ratings if not rating.outdated]
-    by_item: dict[int, list[Rating]] = defaultdict(list)
-    for rating in present:
-        by_item[rating.item].append(rating)
-    observed = [_observed(rated, settled) for rated in by_item.values()]
-    among, paradox = _among_raters(field, values, list(by_item.values()))
+
+@dataclass(frozen=True)
+class FieldRatings:
+    """Of one label field, with what is needed to make sense of them."""
+
+    field: LabelField
+    values: Sequence[Any]  # that the label may have
+    ratings: Sequence[Rating]
+    population: Population | None
+    settled: Settled
+
+    @property
+    def present(self) -> list[Rating]:
+        """On the value that is stored now."""
+        return [rating for rating in self.ratings if not rating.outdated]
+
+
+def field_statistics(given: FieldRatings) -> FieldStatistics:
+    field, present = given.field, given.present
+    by_entry = _by_entry(present)
+    observed = [_observed(rated, given.settled) for rated in by_entry]
     certain = [one for one in observed if one.error is not None]
+    among, with_stored = rated_among(by_entry), rated_with_stored(present)
+    outcomes = find_outcomes(by_entry, given.settled)
+    population = given.population
     return FieldStatistics(
         field=field,
-        blind=_label_agreement([rating for rating in ratings if rating.blind]),
-        open=_label_agreement([rating for rating in ratings if not rating.blind]),
-        error_rate=estimate_error_rate(observed, population),
-        by_stratum=estimate_by_stratum(observed, population) if len(population.strata) > 1 else {},
-        raters=among,
-        stored=_with_stored(field, values, present),
-        paradox=paradox,
-        confusion=_confusion(present, settled),
+        blind=label_agreement([rating for rating in given.ratings if rating.blind]),
+        open=label_agreement([rating for rating in given.ratings if not rating.blind]),
+        error_rate=estimate_error_rate(observed, population) if population else None,
+        by_stratum=estimate_by_stratum(observed, population) if population and len(population.strata) > 1 else {},
+        raters=reliability(field.kind, given.values, among),
+        stored=reliability(field.kind, given.values, with_stored),
+        final=reliability(field.kind, given.values, rated_among(by_entry, is_final=True))
+        if _has_blind(present)
+        else None,
+        outcomes=outcomes,
+        direction=find_direction(field, outcomes),
+        category_changes=find_category_changes(outcomes),
+        by_category=_by_category(among, with_stored) if field.kind is LabelKind.CATEGORIES else (),
         errors=sum(1 for one in certain if one.error and one.error >= 0.5),
         judged=len(certain),
     )
 
 
-def _label_agreement(ratings: Sequence[Rating]) -> LabelAgreement:
-    kinds = Counter("outdated" if rating.outdated else str(rating.verdict) for rating in ratings)
-    return LabelAgreement(*(kinds[kind] for kind in ("agree", "disagree", "unsure", "outdated")))
+def add_intervals(found: FieldStatistics, given: FieldRatings, seed: int) -> FieldStatistics:
+    """To the coefficients, by drawing the prompts again: the same ones for the same seed."""
+    present, kind = given.present, given.field.kind
+    among, with_stored = rated_among(_by_entry(present)), rated_with_stored(present)
+    return replace(
+        found,
+        raters=with_intervals(found.raters, kind, given.values, among, seed),
+        stored=with_intervals(found.stored, kind, given.values, with_stored, seed),
+    )
+
+
+def _by_entry(ratings: Sequence[Rating]) -> list[list[Rating]]:
+    found: dict[int, list[Rating]] = defaultdict(list)
+    for rating in ratings:
+        found[rating.entry].append(rating)
+    return list(found.values())
+
+
+def _has_blind(ratings: Sequence[Rating]) -> bool:
+    return any(rating.blind for rating in ratings)
 
 
 def _observed(rated: Sequence[Rating], settled: Settled) -> Observed:
@@ -118,10 +129,11 @@ def _observed(rated: Sequence[Rating], settled: Settled) -> Observed:
     error: float | bool | None = sum(decided) / len(decided) if decided else None
     if one.entry in settled:
         error = settled[one.entry] != one.stored
-    return Observed(one.stratum, one.cluster, one.probability or 1.0, error)
+    return Observed(one.stratum or "", one.cluster, one.probability or 1.0, error)
 
 
-def _comparable(text: str | None) -> Any:
+@lru_cache(4096)
+def comparable(text: str | None) -> Hashable:
     """A value that can be counted: sets of categories are sets."""
     if text is None:
         return None
@@ -129,69 +141,36 @@ def _comparable(text: str | None) -> Any:
     return frozenset(value) if isinstance(value, list) else value
 
 
-def _among_raters(
-    field: LabelField, values: Sequence[Any], items: Sequence[Sequence[Rating]]
-) -> tuple[tuple[Measure, ...], str]:
-    ratings = [[_comparable(rating.value) for rating in rated] for rated in items]
-    observed = percent_agreement(ratings)
-    if field.kind is LabelKind.CATEGORIES:
-        alphas = (krippendorff_alpha(ratings, distance) for distance in (jaccard_distance, masi_distance))
-        named = [_renamed(alpha, name) for alpha, name in zip(alphas, ("Alpha, Jaccard", "Alpha, MASI"), strict=True)]
-        return (observed, *named), ""
-    known = [*values, *sorted({v for row in ratings for v in row if v is not None and v not in values}, key=str)]
-    measures = [observed, fleiss_kappa(ratings), krippendorff_alpha(ratings), gwet_ac1(ratings, known)]
-    if field.kind is LabelKind.SEVERITY:
-        measures += [krippendorff_alpha(ratings, "ordinal"), gwet_ac2(ratings, known)]
-    pairs = _pairs_of_two(items)
-    if pairs is not None:
-        table = contingency([(_comparable(a), _comparable(b)) for a, b in pairs], known)
-        measures.insert(1, cohen_kappa(table))
-        if field.kind is LabelKind.SEVERITY:
-            measures.append(weighted_kappa(table))
-    given = Counter(value for row in ratings for value in row if value is not None)
-    commonest = max(given.values()) / given.total() if given else 0.0
-    kappa = next((m.value for m in measures[1:] if m.value is not None), None)
-    return tuple(measures), explain_paradox(observed.value, kappa, commonest)
+def rated_among(by_entry: Sequence[Sequence[Rating]], *, is_final: bool = False) -> Rated:
+    """Cohen's kappa asks who is who, so of two people all over a row has the one's value first."""
+    people = sorted({rating.reviewer for rated in by_entry for rating in rated})
+    is_table = len(people) == 2
+
+    def row(rated: Sequence[Rating]) -> tuple[Hashable, ...]:
+        said = {r.reviewer: comparable(r.value if is_final else r.independent) for r in rated}
+        return tuple(said.get(person) for person in people) if is_table else tuple(said.values())
+
+    return collect(((row(rated), rated[0].prompt) for rated in by_entry), is_table=is_table)
 
 
-def _renamed(measure: Measure, name: str) -> Measure:
-    return Measure(name, measure.method, measure.value, measure.n, measure.why_undefined, measure.interval)
-
-
-def _pairs_of_two(items: Sequence[Sequence[Rating]]) -> list[tuple[str, str]] | None:
-    """Where the same two people rated: Cohen's kappa asks who they are. None where there are more."""
-    people = sorted({rating.reviewer for rated in items for rating in rated})
-    if len(people) != 2:
-        return None
-    by_person = [{rating.reviewer: rating.value for rating in rated} for rated in items]
-    both = [(said.get(people[0]), said.get(people[1])) for said in by_person]
-    return [(one, other) for one, other in both if one is not None and other is not None]
-
-
-def _with_stored(field: LabelField, values: Sequence[Any], ratings: Sequence[Rating]) -> tuple[Measure, ...]:
+def rated_with_stored(ratings: Sequence[Rating]) -> Rated:
     """Each rating beside the stored label that it was given on."""
-    pairs = [
-        (_comparable(rating.stored), _comparable(rating.value))
+    pairs = (
+        ((comparable(rating.stored), comparable(rating.independent)), rating.prompt)
         for rating in ratings
-        if rating.value is not None and rating.stored != "null"
-    ]
-    if field.kind is LabelKind.CATEGORIES:
-        return (percent_agreement(pairs), _renamed(krippendorff_alpha(pairs, masi_distance), "Alpha, MASI"))
-    known = [*values, *sorted({v for pair in pairs for v in pair if v not in values}, key=str)]
-    table = contingency(pairs, known)
-    measures = [percent_agreement(pairs), cohen_kappa(table), gwet_ac1(pairs, known)]
-    return tuple(measures + ([weighted_kappa(table)] if field.kind is LabelKind.SEVERITY else []))
+        if rating.independent is not None and rating.stored != UNKNOWN
+    )
+    return collect(pairs, is_table=True)
 
 
-def _confusion(ratings: Sequence[Rating], settled: Settled) -> tuple[Change, ...]:
-    """Of each entry once where it is adjudicated, else of each rating that is sure; the most frequent first."""
-    found: Counter[tuple[str, str]] = Counter()
-    done: set[int] = set()
-    for rating in ratings:
-        if rating.entry in settled:
-            if rating.entry not in done:
-                found[rating.stored, settled[rating.entry]] += 1
-                done.add(rating.entry)
-        elif rating.value is not None:
-            found[rating.stored, rating.value] += 1
-    return tuple(Change(decode_value(s), decode_value(v), count) for (s, v), count in found.most_common())
+def _by_category(among: Rated, with_stored: Rated) -> tuple[CategoryReliability, ...]:
+    """Of those that anybody named."""
+    named = {code for rows in (among.rows, with_stored.rows) for row in rows for value in row for code in value or ()}  # type: ignore[attr-defined]
+    return tuple(
+        CategoryReliability(code, _of_category(among, code), _of_category(with_stored, code)) for code in sorted(named)
+    )
+
+
+def _of_category(rated: Rated, code: str) -> Reliability:
+    rows = tuple(tuple(None if value is None else code in value for value in row) for row in rated.rows)  # type: ignore[operator]
+    return reliability(LabelKind.SAFE, [True, False], replace(rated, rows=rows))

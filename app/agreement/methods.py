@@ -95,4 +95,28 @@ METHODS = (
         "as AC1, with weights 1 - (i - j)² / (k - 1)²",
         "Gwet 2014, Handbook of Inter-Rater Reliability, 4th edition, chapter 5",
     ),
+    Method(
+        "bootstrap",
+        "Bootstrap intervals",
+        "Prompts are drawn again with replacement a thousand times, each with all of its entries, and the coefficient "
+        "is computed each time; the interval holds the middle 95 %. The same ratings give the same interval.",
+        "2.5 % and 97.5 % quantiles of the coefficient over 1,000 draws of prompts",
+        "Efron 1979, Annals of Statistics 7, 1-26; Field and Welsh 2007, JRSS B 69, 369-390 (clusters)",
+    ),
+    Method(
+        "mcnemar",
+        "Direction of errors",
+        "Of the entries whose label is wrong: are as many wrong the one way as the other? Exact and two-sided.",
+        "twice the smaller tail of the binomial distribution with one half, at most 1",
+        "McNemar 1947, Psychometrika 12, 153-157",
+    ),
+    Method(
+        "acceptance",
+        "Acceptance plan",
+        "Whether a batch of labels is good enough, by how many of its sample are wrong. An entry is wrong where it was "
+        "adjudicated so, or at least half of its reviewers say so.",
+        "accept where the wrong ones are at most those allowed, by the hypergeometric distribution of an isolated lot",
+        "ISO 2859-2, procedure A; Wald 1945, Annals of Mathematical Statistics 16, 117-186 (sequential); "
+        "Ji et al. 2023, BeaverTails",
+    ),
 )

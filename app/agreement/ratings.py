@@ -1,36 +1,38 @@
-"""What the reviewers of a session said, as plain rows: all that its statistics are made of, and its download."""
+"""What reviewers said, as plain rows: all that statistics are made of, and their download."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.agreement.scopes import FIRST_TIMES, Scope, within
 from app.models import (
     Entry,
     ItemKind,
     Review,
     Reviewer,
-    ReviewSession,
     ReviewState,
     SessionEntry,
     Verdict,
     VerdictKind,
 )
+from app.models.label_field import CANNOT_JUDGE, encode_value
 from app.terms.content_key import PROMPT_KEY_BYTES
 
+_NO_ANSWER = encode_value(CANNOT_JUDGE)
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+
+class Rating(NamedTuple):
     """One verdict. Values are canonical JSON."""
 
-    item: int
+    item: int  # 0 outside of sessions
     entry: int
-    kind: str  # of the item
-    stratum: str
+    kind: str | None  # of the item
+    stratum: str | None
     probability: float | None
     cluster: str | None  # that was drawn as one
-    prompt: str  # a hash of it
+    content_key: bytes
     reviewer: int
     name: str
     blind: bool
@@ -41,18 +43,31 @@ class Rating:
     corrected: str | None
     outdated: bool
     seconds: int | None
-    left_position: int | None
+
+    @property
+    def prompt(self) -> bytes:
+        """A hash of it."""
+        return self.content_key[:PROMPT_KEY_BYTES]
 
     @property
     def value(self) -> str | None:
         """What the reviewer holds to be right; None where they are unsure."""
-        return {VerdictKind.AGREE: self.stored, VerdictKind.DISAGREE: self.corrected}.get(VerdictKind(self.verdict))
+        if self.verdict == VerdictKind.AGREE:
+            return self.stored
+        return self.corrected if self.verdict == VerdictKind.DISAGREE else None
+
+    @property
+    def independent(self) -> str | None:
+        """What they said without being told: of a blind review the first answer, before the stored one was revealed."""
+        if not self.blind:
+            return self.value
+        return None if self.first == _NO_ANSWER else self.first
 
 
 _RATINGS = (
     select(
-        SessionEntry.id,
-        SessionEntry.entry_id,
+        Review.item_id,
+        Review.entry_id,
         SessionEntry.kind,
         SessionEntry.stratum,
         SessionEntry.inclusion_probability,
@@ -68,22 +83,40 @@ _RATINGS = (
         Verdict.corrected_value,
         Verdict.outdated,
         Review.active_seconds,
-        Review.left_position,
     )
-    .join(Entry, Entry.id == SessionEntry.entry_id)
-    .join(Review, Review.item_id == SessionEntry.id)
+    .select_from(Review)
+    .join(Entry, Entry.id == Review.entry_id)
+    .outerjoin(SessionEntry, SessionEntry.id == Review.item_id)
     .join(Reviewer, Reviewer.id == Review.reviewer_id)
     .join(Verdict, Verdict.review_id == Review.id)
-    .where(Review.state == ReviewState.SUBMITTED, SessionEntry.kind != ItemKind.PRACTICE)
+    .where(Review.state == ReviewState.SUBMITTED)
     .order_by(SessionEntry.position, Review.id, Verdict.id)
 )
 
 
-def find_ratings(db: Session, session: ReviewSession) -> Iterator[Rating]:
-    """In the order of the queue, without practice."""
-    for row in db.connection().execute(_RATINGS.where(SessionEntry.session_id == session.id)):
-        drawn, key, said = row[:6], row[6], row[7:]
-        yield Rating(*drawn, key[:PROMPT_KEY_BYTES].hex(), *said)  # type: ignore[call-arg]
+def find_ratings(db: Session, scope: Scope) -> Iterator[Rating]:
+    """In the order of the queue, repeats too, without practice."""
+    real = or_(SessionEntry.kind.is_(None), SessionEntry.kind != ItemKind.PRACTICE)
+    return _find(db, within(scope, _RATINGS).where(real))
+
+
+def find_field_ratings(db: Session, scope: Scope, label_field: str, of: Collection[int] | None = None) -> list[Rating]:
+    """One of each reviewer of an entry: without practice and repeats, and of several sessions the latest.
+
+    All, or those `of` some entries.
+    """
+    wanted = within(scope, _RATINGS).where(FIRST_TIMES, Verdict.label_field == label_field)
+    if of is not None:
+        wanted = wanted.where(Review.entry_id.in_(of))
+    return list(
+        {
+            (rating.entry, rating.reviewer): rating for rating in _find(db, wanted.order_by(None).order_by(Review.id))
+        }.values()
+    )
+
+
+def _find(db: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Rating]:
+    return map(Rating._make, db.connection().execute(wanted))
 
 
 COLUMNS = (
@@ -95,7 +128,7 @@ COLUMNS = (
 def as_row(rating: Rating) -> tuple[object, ...]:
     """As `COLUMNS` names them."""
     return (
-        rating.item, rating.entry, rating.kind, rating.stratum, rating.probability, rating.cluster, rating.prompt,
-        rating.name, rating.blind, rating.label_field, rating.stored, rating.first, rating.verdict, rating.corrected,
-        rating.value, rating.outdated, rating.seconds,
+        rating.item or None, rating.entry, rating.kind, rating.stratum, rating.probability, rating.cluster,
+        rating.prompt.hex(), rating.name, rating.blind, rating.label_field, rating.stored, rating.first,
+        rating.verdict, rating.corrected, rating.value, rating.outdated, rating.seconds,
     )  # fmt: skip

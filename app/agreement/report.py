@@ -1,20 +1,31 @@
-"""A session's findings in sentences: a methods paragraph for a paper, limits in plain words, a card for the Hub."""
+"""What a session's report tells beside its statistics: how it was done, and which entries are in dispute."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.agreement.estimation import RateEstimate
-from app.agreement.session_statistics import SessionStatistics
-from app.models import Guideline, Review, SamplingPlan, SessionEntry
+from app.adjudication.queries import find_settled
+from app.agreement.statistics import Statistics
+from app.agreement.wording import limits_of, methods_of
+from app.models import Entry, Guideline, Response, Review, ReviewSession, SamplingPlan, SessionEntry
+from app.models.label_field import LabelField
 
-_DESIGNS = {
-    "simple": "a simple random sample",
-    "stratified": "a stratified random sample",
-    "clusters": "all pairs of randomly drawn prompts",
-}
+MOST_DISPUTED = 50
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """An entry on whose labels reviewers contradict each other, or whose label was settled otherwise."""
+
+    entry_id: int
+    split: str
+    row: int
+    contested: tuple[LabelField, ...]
+    settled: tuple[tuple[LabelField, str], ...]  # with the kind of error
+    texts: tuple[str, ...] = ()  # the prompt, then the responses
 
 
 @dataclass(frozen=True)
@@ -24,15 +35,14 @@ class Report:
     guideline: int | None  # its version
     began: str  # days
     ended: str
-    seen_before: int  # blind reviews of entries whose labels their reviewer had seen elsewhere
     methods: str
     limits: tuple[str, ...]
+    disputed: tuple[Disputed, ...]
+    disputed_in_all: int
 
 
-def make_report(db: Session, found: SessionStatistics) -> Report:
-    session = found.session
+def make_report(db: Session, found: Statistics, session: ReviewSession, *, with_texts: bool = False) -> Report:
     plan = db.get(SamplingPlan, session.plan_id) if session.plan_id else None
-    sampled = sum(int(stratum["sampled"]) for stratum in plan.strata) if plan else found.entries
     guideline = db.get(Guideline, session.guideline_id) if session.guideline_id else None
     of_session = (
         select(func.min(Review.created_at), func.max(Review.updated_at), func.sum(cast(Review.seen_before, Integer)))
@@ -41,73 +51,55 @@ def make_report(db: Session, found: SessionStatistics) -> Report:
     )
     first, last, seen_before = db.execute(of_session).one()
     began, ended = (moment.date().isoformat() if moment else "" for moment in (first, last))
-    seen = int(seen_before or 0)
-    methods = _methods(found, plan, sampled, guideline.version if guideline else None)
-    limits = tuple(_limits(found, plan, seen))
-    return Report(plan, sampled, guideline.version if guideline else None, began, ended, seen, methods, limits)
-
-
-def _methods(found: SessionStatistics, plan: SamplingPlan | None, sampled: int, guideline: int | None) -> str:
-    session, response = found.session, found.response
-    drawn = f"{sampled:,} entries of the session"
-    if plan is not None:
-        drawn = (
-            f"{_DESIGNS[plan.design['kind']]} of {sampled:,} of {plan.population:,} entries of {found.dataset.title} "
-            f"(seed {plan.seed}{f', revision {plan.revision}' if plan.revision else ''})"
-        )
-    judged = (
-        "gave their own answers before the stored labels were revealed to them"
-        if session.is_blind
-        else "judged with the stored labels in sight"
-    )
-    sides = ", the sides of the responses drawn by chance" if session.shuffles else ""
-    by_guideline = f" by version {guideline} of the guideline" if guideline else ""
-    rate = "" if response.rate is None else f" ({response.rate:.0%})"
-    return (
-        f"We drew {drawn}. {found.reviewers} reviewers {judged}{sides}{by_guideline}; {session.overlap} were asked for "
-        f"each entry, and {response.done:,} of {response.wanted:,} reviews were given{rate}. A label counts as wrong "
-        "where an adjudicator settled so, and else by the share of its reviewers who disagree with it. Error rates are "
-        "weighted by the design, with 95 % Korn-Graubard limits (mid-p). Agreement between reviewers is given as "
-        "percent agreement, chance-corrected coefficients, and Krippendorff's alpha."
+    sampled = sum(int(stratum["sampled"]) for stratum in plan.strata) if plan else found.answered.entries
+    version = guideline.version if guideline else None
+    disputed = _disputed_labels(db, found, session)
+    return Report(
+        plan=plan,
+        sampled=sampled,
+        guideline=version,
+        began=began,
+        ended=ended,
+        methods=methods_of(found, session, plan, sampled, version),
+        limits=tuple(limits_of(found, session, plan, int(seen_before or 0))),
+        disputed=_told(db, dict(list(disputed.items())[:MOST_DISPUTED]), with_texts=with_texts),
+        disputed_in_all=len(disputed),
     )
 
 
-def _limits(found: SessionStatistics, plan: SamplingPlan | None, seen_before: int) -> Iterator[str]:
-    if plan is None:
-        yield "The entries were not drawn by chance: the figures speak for these entries alone."
-    else:
-        yield "The figures speak for the entries that the sample was drawn from, as they were when it was drawn."
-    if found.session.state != "closed":
-        yield f"The session is {found.session.state}: figures may still change."
-    if found.response.done < found.response.wanted:
-        yield (
-            f"{found.response.wanted - found.response.done:,} of {found.response.wanted:,} reviews are missing; who "
-            "would have given them might have judged otherwise."
-        )
-    if not found.session.is_blind:
-        yield "Reviewers saw the stored labels while they judged, which makes agreement likelier."
-    if seen_before:
-        yield f"{seen_before:,} blind reviews are of entries whose labels their reviewer had seen before."
-    if found.reviewers < 3:
-        yield f"{found.reviewers} reviewers: what they share in judging cannot be told from what is right."
+_Labels = tuple[list[LabelField], list[tuple[LabelField, str]]]  # contested, and settled with the kind of error
 
 
-def card(found: SessionStatistics, report: Report) -> str:
-    """Markdown for the dataset card of a Hub."""
-    lines = [f"## Label quality of {found.dataset.title}", "", report.methods, "", *_table(found), ""]
-    return "\n".join([*lines, "Limits:", "", *(f"- {limit}" for limit in report.limits), ""])
-
-
-def _table(found: SessionStatistics) -> Iterator[str]:
-    yield "| label | wrong | 95 % interval | entries judged |"
-    yield "|---|---|---|---|"
+def _disputed_labels(db: Session, found: Statistics, session: ReviewSession) -> dict[int, _Labels]:
+    of_entry: dict[int, _Labels] = defaultdict(lambda: ([], []))
     for one in found.fields:
-        rate = one.error_rate
-        share, interval = _numbers(rate)
-        yield f"| `{one.field.name}` | {share} | {interval} | {rate.n:,} |"
+        for entry_id in one.outcomes.contested:
+            of_entry[entry_id][0].append(one.field)
+    fields = {field.name: field for field in found.scope.fields}
+    for (entry_id, name), settled in find_settled(db, session.id).items():
+        if name in fields:
+            of_entry[entry_id][1].append((fields[name], settled.error_kind))
+    return dict(sorted(of_entry.items()))
 
 
-def _numbers(rate: RateEstimate) -> tuple[str, str]:
-    if rate.rate is None or rate.low is None or rate.high is None:
-        return "not known", ""
-    return f"{rate.rate:.1%}", f"{rate.low:.1%} to {rate.high:.1%}"
+def _told(db: Session, disputed: dict[int, _Labels], *, with_texts: bool) -> tuple[Disputed, ...]:
+    ids = list(disputed)
+    texts = _find_texts(db, ids) if with_texts else {}
+    places = {row.id: (row.split, row.row) for row in db.execute(_PLACES.where(Entry.id.in_(ids)))}
+    return tuple(
+        Disputed(entry_id, *places[entry_id], tuple(contested), tuple(settled), tuple(texts.get(entry_id, ())))
+        for entry_id, (contested, settled) in disputed.items()
+    )
+
+
+_PLACES = select(Entry.id, Entry.split, Entry.row)
+
+
+def _find_texts(db: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    texts = {
+        entry_id: [prompt] for entry_id, prompt in db.execute(select(Entry.id, Entry.prompt).where(Entry.id.in_(ids)))
+    }
+    responses = select(Response.entry_id, Response.text).where(Response.entry_id.in_(ids))
+    for entry_id, text in db.execute(responses.order_by(Response.entry_id, Response.position)):
+        texts[entry_id].append(text)
+    return texts

@@ -38,6 +38,8 @@ GET  /adjudication                            lead     -
 GET  /api/v1/activity                         lead     admin
 GET  /api/v1/datasets                         viewer   read
 GET  /api/v1/datasets/{slug}                  viewer   read
+GET  /api/v1/datasets/{slug}/agreement        viewer   read
+GET  /api/v1/datasets/{slug}/agreement/{label_field} viewer read
 GET  /api/v1/datasets/{slug}/entries          viewer   read
 GET  /api/v1/datasets/{slug}/statistics       viewer   read
 GET  /api/v1/docs                             viewer   read
@@ -45,10 +47,15 @@ GET  /api/v1/entries/{entry_id}               viewer   read
 GET  /api/v1/entries/{entry_id}/review        viewer   read
 PUT  /api/v1/entries/{entry_id}/review        reviewer review
 GET  /api/v1/openapi.json                     viewer   read
+GET  /api/v1/sessions/{session_id}/agreement  viewer   read
+GET  /api/v1/sessions/{session_id}/agreement/{label_field} viewer read
 POST /comments/{comment_id}                   reviewer -
 POST /content-note                            viewer   -
 GET  /datasets                                viewer   -
 GET  /datasets/{slug}                         viewer   -
+GET  /datasets/{slug}/agreement               viewer   -
+GET  /datasets/{slug}/agreement/{label_field} viewer   -
+GET  /datasets/{slug}/agreement/{label_field}/entries viewer -
 GET  /datasets/{slug}/charts                  viewer   -
 GET  /datasets/{slug}/definitions             viewer   -
 GET  /datasets/{slug}/entries                 viewer   -
@@ -116,6 +123,8 @@ GET  /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id} lead -
 POST /sessions/{session_id}/adjudication/{entry_id}/reopen lead -
 GET  /sessions/{session_id}/agreement         viewer   -
+GET  /sessions/{session_id}/agreement/{label_field} viewer -
+GET  /sessions/{session_id}/agreement/{label_field}/entries viewer -
 GET  /sessions/{session_id}/report            viewer   -
 GET  /sessions/{session_id}/card.md           viewer   -
 GET  /sessions/{session_id}/ratings.csv       lead     -

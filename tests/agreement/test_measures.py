@@ -10,11 +10,12 @@ from statsmodels.stats.inter_rater import aggregate_raters
 from statsmodels.stats.inter_rater import fleiss_kappa as reference_fleiss
 from statsmodels.stats.proportion import proportion_confint
 
-from app.agreement.measures.bootstrap import bootstrap_interval
+from app.agreement.measures.bootstrap import bootstrap_intervals
 from app.agreement.measures.changes import mcnemar
 from app.agreement.measures.intervals import clopper_pearson_interval
 from app.agreement.measures.many_raters import (
     alpha_of,
+    between_values,
     fleiss_kappa,
     gwet_ac1,
     gwet_ac2,
@@ -170,14 +171,16 @@ def test_bootstrap_covers_and_repeats_itself():
     counts = count_values(ratings, [0, 1, 2])
 
     def alpha(weights):
-        return alpha_of(counts, [0, 1, 2], "nominal", "", "", weights).value
+        return alpha_of(counts, between_values([0, 1, 2], "nominal"), "", weights).value
 
-    point = krippendorff_alpha(ratings).value
-    interval, left_out = bootstrap_interval(range(len(ratings)), alpha, seed=1, draws=400)
-    assert interval.low < point < interval.high
+    def interval_by(prompts):
+        return bootstrap_intervals(prompts, rows, [alpha], seed=1, draws=400)[0]
+
+    rows = range(len(ratings))
+    interval, left_out = interval_by(rows)
+    assert interval.low < krippendorff_alpha(ratings).value < interval.high
     assert left_out == 0
-    assert bootstrap_interval(range(len(ratings)), alpha, seed=1, draws=400)[0] == interval
-    by_prompt, _ = bootstrap_interval([place // 20 for place in range(len(ratings))], alpha, seed=1, draws=400)
-    assert by_prompt != interval
-    assert bootstrap_interval([0, 0], lambda _: 1.0, seed=1) == (None, 0)
-    assert bootstrap_interval([0, 1], lambda _: None, seed=1, draws=10) == (None, 10)
+    assert interval_by(rows)[0] == interval
+    assert interval_by([place // 20 for place in rows])[0] != interval
+    assert bootstrap_intervals([0, 0], [0, 1], [lambda _: 1.0], seed=1) == [(None, 0)]
+    assert bootstrap_intervals([0, 1], [0, 1], [lambda _: None], seed=1, draws=10) == [(None, 10)]

@@ -50,19 +50,20 @@ def test_page_and_command_say_what_the_download_says(session, alice, run):
     assert found["error_rate"]["population"] == 12
     assert found["error_rate"]["low"] < found["error_rate"]["rate"] < found["error_rate"]["high"]
     table = of_field.pivot(index="item", columns="reviewer", values="value")
-    kappa = next(measure for measure in found["between_reviewers"] if measure["method"] == "cohen-kappa")
+    kappa = next(measure for measure in found["between_reviewers"]["measures"] if measure["method"] == "cohen-kappa")
     assert kappa["value"] == pytest.approx(cohen_kappa_score(table.alice, table.bob))
-    stored = next(measure for measure in found["with_stored_label"] if measure["method"] == "cohen-kappa")
+    stored = next(measure for measure in found["with_stored_label"]["measures"] if measure["method"] == "cohen-kappa")
     assert stored["value"] == pytest.approx(cohen_kappa_score(of_field.stored_value, of_field.value))
-    page = alice.get(f"/sessions/{session}/agreement").text
-    assert f"<strong>{100 * wrong.mean():.1f} %</strong>" in page
-    assert f"{kappa['value']:.3f}" in page
-    assert "12 of 12 reviews" in page
+    for page in (f"/sessions/{session}/agreement", f"/sessions/{session}/agreement/{SEVERITY}"):
+        shown = alice.get(page).text
+        assert f"<strong>{100 * wrong.mean():.1f} %</strong>" in shown
+        assert f"{kappa['value']:.3f}" in shown
+    assert "12 of 12 reviews" in alice.get(f"/sessions/{session}/agreement").text
 
 
 def test_what_is_undefined_is_said_in_words(session, alice, run):
     told = json.loads(run("agreement", str(session), "--json").stdout)["fields"][SAFE]
-    kappa = next(measure for measure in told["between_reviewers"] if measure["method"] == "cohen-kappa")
+    kappa = next(measure for measure in told["between_reviewers"]["measures"] if measure["method"] == "cohen-kappa")
     assert kappa["value"] is None or -1 <= kappa["value"] <= 1
     page = alice.get(f"/sessions/{session}/agreement").text
     assert "nan" not in page.casefold().replace("nano", "")
@@ -78,8 +79,10 @@ def test_who_still_reviews_learns_nothing(session, alice, bob):
 
 
 def test_every_method_on_the_page_is_explained(session, alice):
-    page = alice.get(f"/sessions/{session}/agreement").text
-    anchors = set(re.findall(r"/help/statistics#([\w-]+)", page))
+    anchors = set()
+    for path in ("", f"/{SEVERITY}", "/response_0.harm_categories"):
+        page = alice.get(f"/sessions/{session}/agreement{path}?intervals=yes").text
+        anchors |= set(re.findall(r"/help/statistics#([\w-]+)", page))
     methods = alice.get("/help/statistics").text
     assert {"cohen-kappa", "gwet-ac1", "error-rate-simple", "krippendorff-alpha"} <= anchors
     assert all(f'id="{anchor}"' in methods for anchor in anchors)

@@ -8,27 +8,35 @@ from app.agreement.measures.intervals import Interval
 from app.agreement.measures.tables import Counts
 
 DRAWS = 1_000
+Statistic = Callable[[Counts], float | None]
 
 
-def bootstrap_interval(
-    clusters: Sequence[int], statistic: Callable[[Counts], float | None], seed: int, draws: int = DRAWS
-) -> tuple[Interval | None, int]:
-    """95 % percentile interval (Efron 1979), and how many draws the statistic was undefined in, which are left out.
+def bootstrap_intervals(
+    prompts: Sequence[int], rows: Sequence[int], statistics: Sequence[Statistic], seed: int, draws: int = DRAWS
+) -> list[tuple[Interval | None, int]]:
+    """95 % percentile intervals (Efron 1979), each with the draws its statistic was undefined in, which are left out.
 
-    `clusters` says which prompt each entry has, as numbers from 0; `statistic` takes how often each entry counts.
-    None where the statistic is undefined in more than half of the draws, or there is one prompt only.
+    Of each entry its prompt and its row (entries that were rated alike share one), as numbers from 0; a statistic takes
+    how often each row counts. None where it is undefined in more than half of the draws, or there is one prompt only.
     """
-    of_entry = np.asarray(clusters)
-    prompts = int(of_entry.max()) + 1 if len(of_entry) else 0
-    if prompts < 2:
-        return None, 0
-    generator, found = np.random.default_rng(seed), []
+    prompt_of, row_of = np.asarray(prompts, dtype=np.int64), np.asarray(rows, dtype=np.int64)
+    count = int(prompt_of.max()) + 1 if len(prompt_of) else 0
+    if count < 2:
+        return [(None, 0)] * len(statistics)
+    generator = np.random.default_rng(seed)
+    found: list[list[float]] = [[] for _ in statistics]
     for _ in range(draws):
-        times = np.bincount(generator.integers(0, prompts, prompts), minlength=prompts)
-        value = statistic(times[of_entry].astype(float))
-        if value is not None:
-            found.append(value)
-    if len(found) < draws / 2:
-        return None, draws - len(found)
-    low, high = np.quantile(found, [0.025, 0.975])
-    return Interval(float(low), float(high)), draws - len(found)
+        times = np.bincount(generator.integers(0, count, count), minlength=count)
+        weights: Counts = np.bincount(row_of, times[prompt_of]).astype(np.float64)
+        for values, statistic in zip(found, statistics, strict=True):
+            value = statistic(weights)
+            if value is not None:
+                values.append(value)
+    return [_limits(values, draws) for values in found]
+
+
+def _limits(values: Sequence[float], draws: int) -> tuple[Interval | None, int]:
+    if len(values) < draws / 2:
+        return None, draws - len(values)
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Interval(float(low), float(high)), draws - len(values)

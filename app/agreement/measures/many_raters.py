@@ -1,33 +1,28 @@
-"""Agreement of any number of raters, of whom not everybody need have rated everything."""
+"""Agreement of any number of raters, of whom not everybody need have rated everything.
 
-from collections.abc import Hashable, Sequence
+Each measure is one of entries' ratings, and one of counts (a row for each entry, a column for each value) with weights
+that say how often each entry counts, as a bootstrap draws them.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
 from app.agreement.measures.measure import NO_PAIRS, ONE_VALUE, Measure, Ratings, undefined
 from app.agreement.measures.tables import Counts, Distance, count_values, quadratic, values_of
 
+# From how often each value was given to how far each is from each.
+Between = Callable[[Counts], Counts]
+
 
 def percent_agreement(ratings: Ratings) -> Measure:
     """The mean over entries of the share of pairs of raters that agree; entries with one rating say nothing."""
-    counts = _paired(count_values(ratings, values_of(ratings)))
-    if not len(counts):
-        return undefined("Percent agreement", "percent-agreement", 0, NO_PAIRS)
-    return Measure("Percent agreement", "percent-agreement", float(_agreeing(counts).mean()), len(counts))
+    return percent_of(count_values(ratings, values_of(ratings)))
 
 
 def fleiss_kappa(ratings: Ratings) -> Measure:
     """For the same number of ratings of every entry (Fleiss 1971, Psychol. Bull. 76, 378-382)."""
-    name, method = "Fleiss’ kappa", "fleiss-kappa"
-    counts = _paired(count_values(ratings, values_of(ratings)))
-    if not len(counts):
-        return undefined(name, method, 0, NO_PAIRS)
-    if len(set(counts.sum(1))) > 1:
-        return undefined(name, method, len(counts), "Not every entry has the same number of ratings.")
-    by_chance = float(((counts.sum(0) / counts.sum()) ** 2).sum())
-    if np.isclose(by_chance, 1, atol=1e-12):
-        return undefined(name, method, len(counts), ONE_VALUE)
-    return Measure(name, method, (float(_agreeing(counts).mean()) - by_chance) / (1 - by_chance), len(counts))
+    return fleiss_of(count_values(ratings, values_of(ratings)))
 
 
 def krippendorff_alpha(ratings: Ratings, distance: str | Distance = "nominal") -> Measure:
@@ -35,33 +30,9 @@ def krippendorff_alpha(ratings: Ratings, distance: str | Distance = "nominal") -
 
     `distance` is "nominal", "ordinal" (values in their order), or a function of two values.
     """
+    values = values_of(ratings)
     name = "Krippendorff’s alpha" + (f", {distance}" if isinstance(distance, str) else ", of sets")
-    method, values = "krippendorff-alpha", values_of(ratings)
-    return alpha_of(_paired(count_values(ratings, values)), values, distance, name, method)
-
-
-def alpha_of(
-    counts: Counts,
-    values: Sequence[Hashable],
-    distance: str | Distance,
-    name: str,
-    method: str,
-    weights: Counts | None = None,
-) -> Measure:
-    """Of entries with two ratings or more; `weights` say how often each entry counts, as a bootstrap draws them."""
-    if not len(counts):
-        return undefined(name, method, 0, NO_PAIRS)
-    raters = counts.sum(1)
-    weights = np.ones(len(counts)) if weights is None else weights
-    scaled = counts * (weights / (raters - 1))[:, None]
-    coincidences = scaled.T @ counts - np.diag(scaled.sum(0))
-    margins = coincidences.sum(1)
-    total = margins.sum()
-    between = _distances(values, margins, distance)
-    expected = float((np.outer(margins, margins) * between).sum() / (total - 1)) if total > 1 else 0.0
-    if not expected:
-        return undefined(name, method, len(counts), ONE_VALUE)
-    return Measure(name, method, 1 - float((coincidences * between).sum()) / expected, len(counts))
+    return alpha_of(count_values(ratings, values), between_values(values, distance), name)
 
 
 def gwet_ac1(ratings: Ratings, values: Sequence[Hashable]) -> Measure:
@@ -69,48 +40,109 @@ def gwet_ac1(ratings: Ratings, values: Sequence[Hashable]) -> Measure:
 
     `values` are all that might have been given, whether or not they were.
     """
-    return _gwet(ratings, values, np.eye(len(values)), "Gwet’s AC1", "gwet-ac1")
+    return ac1_of(count_values(ratings, values))
 
 
 def gwet_ac2(ratings: Ratings, values: Sequence[Hashable]) -> Measure:
     """AC1 with quadratic weights, for ordered values."""
-    return _gwet(ratings, values, quadratic(len(values)), "Gwet’s AC2", "gwet-ac2")
+    return ac2_of(count_values(ratings, values))
 
 
-def _gwet(ratings: Ratings, values: Sequence[Hashable], weights: Counts, name: str, method: str) -> Measure:
-    counts = count_values(ratings, values)
-    paired, rated = _paired(counts), counts[counts.sum(1) > 0]
-    if not len(paired):
+def percent_of(counts: Counts, weights: Counts | None = None) -> Measure:
+    name, method = "Percent agreement", "percent-agreement"
+    counts, weights = _paired(counts, weights)
+    if not len(counts):
         return undefined(name, method, 0, NO_PAIRS)
-    raters = paired.sum(1)
-    agreeing = (paired * (paired @ weights - 1)).sum(1) / (raters * (raters - 1))
-    shares = (rated / rated.sum(1)[:, None]).mean(0)
-    size = len(values)
-    by_chance = float(weights.sum() / max(size * (size - 1), 1) * (shares * (1 - shares)).sum())
-    if np.isclose(by_chance, 1, atol=1e-12):
-        return undefined(name, method, len(paired), ONE_VALUE)
-    return Measure(name, method, (float(agreeing.mean()) - by_chance) / (1 - by_chance), len(paired))
+    return Measure(name, method, _observed(counts, weights), round(weights.sum()))
 
 
-def _paired(counts: Counts) -> Counts:
-    """Entries with two ratings at least."""
-    paired: Counts = counts[counts.sum(1) >= 2]
-    return paired
-
-
-def _agreeing(counts: Counts) -> Counts:
-    """The share of pairs of raters that agree, of each entry."""
+def fleiss_of(counts: Counts, weights: Counts | None = None) -> Measure:
+    name, method = "Fleiss’ kappa", "fleiss-kappa"
+    counts, weights = _paired(counts, weights)
+    n = round(weights.sum())
+    if not n:
+        return undefined(name, method, 0, NO_PAIRS)
     raters = counts.sum(1)
-    shares: Counts = ((counts * counts).sum(1) - raters) / (raters * (raters - 1))
-    return shares
+    if (raters != raters[0]).any():
+        return undefined(name, method, n, "Not every entry has the same number of ratings.")
+    by_chance = float(((weights @ counts / (weights @ raters)) ** 2).sum())
+    if np.isclose(by_chance, 1, atol=1e-12):
+        return undefined(name, method, n, ONE_VALUE)
+    return Measure(name, method, (_observed(counts, weights) - by_chance) / (1 - by_chance), n)
 
 
-def _distances(values: Sequence[Hashable], margins: Counts, distance: str | Distance) -> Counts:
-    size = len(values)
+def alpha_of(counts: Counts, between: Between, name: str, weights: Counts | None = None) -> Measure:
+    method = "krippendorff-alpha"
+    counts, weights = _paired(counts, weights)
+    n = round(weights.sum())
+    if not n:
+        return undefined(name, method, 0, NO_PAIRS)
+    scaled = counts * (weights / (counts.sum(1) - 1))[:, None]
+    coincidences = scaled.T @ counts - np.diag(scaled.sum(0))
+    margins = coincidences.sum(1)
+    distances = between(margins)
+    expected = float((np.outer(margins, margins) * distances).sum() / (margins.sum() - 1))
+    if not expected:
+        return undefined(name, method, n, ONE_VALUE)
+    return Measure(name, method, 1 - float((coincidences * distances).sum()) / expected, n)
+
+
+def ac1_of(counts: Counts, weights: Counts | None = None) -> Measure:
+    return _gwet_of(counts, weights, np.eye(counts.shape[1]), "Gwet’s AC1", "gwet-ac1")
+
+
+def ac2_of(counts: Counts, weights: Counts | None = None) -> Measure:
+    return _gwet_of(counts, weights, quadratic(counts.shape[1]), "Gwet’s AC2", "gwet-ac2")
+
+
+def between_values(values: Sequence[Hashable], distance: str | Distance) -> Between:
+    if distance == "ordinal":
+        return _ordinal
     if callable(distance):
-        return np.array([[float(distance(one, other)) for other in values] for one in values], dtype=np.float64)
-    if distance == "nominal":
-        return np.asarray(1 - np.eye(size), dtype=np.float64)
-    reach = np.cumsum(margins) - margins / 2  # Krippendorff's ordinal metric: ranks between, with half of the ends
+        fixed = np.array([[float(distance(one, other)) for other in values] for one in values], dtype=np.float64)
+    else:
+        fixed = np.asarray(1 - np.eye(len(values)), dtype=np.float64)
+    return lambda _: fixed
+
+
+def _ordinal(margins: Counts) -> Counts:
+    """Krippendorff's metric: the ranks between two values, with half of the ends."""
+    reach = np.cumsum(margins) - margins / 2
     squared: Counts = (reach[:, None] - reach[None, :]) ** 2
     return squared
+
+
+def _gwet_of(counts: Counts, weights: Counts | None, alike: Counts, name: str, method: str) -> Measure:
+    paired, of_paired = _paired(counts, weights)
+    n = round(of_paired.sum())
+    if not n:
+        return undefined(name, method, 0, NO_PAIRS)
+    raters = paired.sum(1)
+    agreeing = (paired * (paired @ alike - 1)).sum(1) / (raters * (raters - 1))
+    rated, of_rated = _rated(counts, weights, 1)
+    shares = of_rated @ (rated / rated.sum(1)[:, None]) / of_rated.sum()
+    size = len(alike)
+    by_chance = float(alike.sum() / max(size * (size - 1), 1) * (shares * (1 - shares)).sum())
+    if np.isclose(by_chance, 1, atol=1e-12):
+        return undefined(name, method, n, ONE_VALUE)
+    return Measure(name, method, (float(of_paired @ agreeing / of_paired.sum()) - by_chance) / (1 - by_chance), n)
+
+
+def _paired(counts: Counts, weights: Counts | None) -> tuple[Counts, Counts]:
+    """Entries with two ratings at least."""
+    return _rated(counts, weights, 2)
+
+
+def _rated(counts: Counts, weights: Counts | None, at_least: int) -> tuple[Counts, Counts]:
+    enough = counts.sum(1) >= at_least
+    if weights is None:
+        return counts[enough], np.ones(int(enough.sum()))
+    enough &= weights > 0
+    return counts[enough], weights[enough]
+
+
+def _observed(counts: Counts, weights: Counts) -> float:
+    """The share of pairs of raters that agree, a mean over entries."""
+    raters = counts.sum(1)
+    agreeing = ((counts * counts).sum(1) - raters) / (raters * (raters - 1))
+    return float(weights @ agreeing / weights.sum())
