@@ -61,9 +61,10 @@ def field_document(found: FieldStatistics) -> Document:
     }
 
 
-def breakdown_document(found: Breakdown) -> Document:
-    parts = ("by_stratum", "by_category", "by_source", "by_prompt_source", "by_reviewer")
-    return {part: _groups(getattr(found, part)) for part in parts}
+def breakdown_document(found: Breakdown, *, with_people: bool) -> Document:
+    parts = ("by_stratum", "by_category", "by_source", "by_prompt_source")
+    by_reviewer = _groups(found.by_reviewer) if with_people else None
+    return {**{part: _groups(getattr(found, part)) for part in parts}, "by_reviewer": by_reviewer}
 
 
 def _groups(groups: Groups) -> Document:
@@ -86,7 +87,7 @@ def _reliability(found: Reliability) -> Document:
         "measures": [_measure(measure) for measure in found.measures],
         "prevalence": found.commonest,
         "note": found.paradox or None,
-        "table": found.table and {"values": found.values, "counts": found.table},
+        "table": found.table and {"values": list(found.values), "counts": found.table},
     }
 
 

@@ -1,5 +1,5 @@
 """The JSON door, versioned: /api/v1."""
 
-from app.api import activity, datasets, describing, entries, reviews
+from app.api import activity, agreement, datasets, describing, entries, reviews
 
-ROUTERS = [datasets.router, entries.router, reviews.router, activity.router, describing.router]
+ROUTERS = [datasets.router, entries.router, reviews.router, agreement.router, activity.router, describing.router]

@@ -2,6 +2,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.accounts.permissions import Action
+from app.accounts.visitors import Visitor
 from app.api.conditional import answer, json_response
 from app.api.description.document import Known, openapi_document
 from app.api.description.how_to import how_to
@@ -10,6 +11,9 @@ from app.api.description.reference import reference_of
 from app.browsing.blindness import harmless_facets
 from app.browsing.versions import version_of_all
 from app.importing.queries import find_datasets
+from app.models import SessionState
+from app.models.label_field import fields_of
+from app.sessions.queries import find_sessions
 from app.web.access import needs
 from app.web.blindness import is_blind
 from app.web.dependencies import CurrentVisitor, Indexes, ReadDb
@@ -51,4 +55,13 @@ def _known(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisit
         first_ids[0] if first_ids else 1,
         merged(facets),
         visitor.is_team,
+        _closed_session(db, visitor),
+        next((field.name for dataset in datasets for field in fields_of(dataset)), "response_0.is_safe"),
     )
+
+
+def _closed_session(db: ReadDb, visitor: Visitor) -> int | None:
+    """The newest of which this visitor may see the statistics."""
+    of_reviewer = None if visitor.may(Action.PLAN) else visitor.reviewer_id
+    found = find_sessions(db, visitor.datasets, of_reviewer)
+    return next((row.session.id for row in found if row.session.state == SessionState.CLOSED), None)

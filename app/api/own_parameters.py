@@ -31,3 +31,8 @@ def refuse(pairs: Pairs, names: Collection[str], because: str) -> None:
     for name, _ in pairs:
         if name in names:
             raise InvalidInput(f"{name} means nothing here: {because}.", name)
+
+
+def refuse_unknown(pairs: Pairs, valid: Sequence[str]) -> None:
+    for name, _ in pairs:
+        raise InvalidInput(f"There is no parameter {name[:60]!r} here. Valid are: {', '.join(valid)}.", name, valid)

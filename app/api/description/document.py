@@ -15,15 +15,20 @@ from app.api.description.operations import (
     ACTIVITY,
     AXES,
     BROWSE,
+    CONDITIONS,
     ENTRY_ID,
+    INTERVALS,
+    LABEL_FIELD,
     OPERATIONS,
     PLACES,
     REPLACES,
+    SESSION_ID,
     SLUG,
     Operation,
 )
 from app.api.description.words import ABOUT, TAGS
 from app.browsing.facets import Facet
+from app.models.label_field import LABEL_FIELDS
 
 PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
@@ -38,7 +43,9 @@ class Known:
     slug: str
     entry_id: int
     facets: Sequence[Facet]
-    is_team: bool = False
+    is_team: bool
+    session_id: int | None  # one that may be looked at, if there is any
+    label_field: str
 
 
 def openapi_document(known: Known) -> Document:
@@ -73,9 +80,16 @@ def _groups(known: Known) -> dict[str, list[Document]]:
         BROWSE: parameters.filters(known.facets),
         PLACES: parameters.places(),
         AXES: parameters.axes(known.facets),
+        SESSION_ID: [_in_path("session_id", "The number of a review session.", entry_id, known.session_id or 1)],
+        LABEL_FIELD: [_in_path("label_field", "A label of the dataset.", _LABEL, known.label_field)],
+        INTERVALS: parameters.intervals(),
+        CONDITIONS: parameters.conditions(),
         REPLACES: parameters.replaces(),
         ACTIVITY: parameters.activity(),
     }
+
+
+_LABEL = {"type": "string", "enum": list(LABEL_FIELDS)}
 
 
 def _named(group: str, parameter: Document) -> str:
@@ -153,7 +167,7 @@ _PROBLEMS = {
 
 def _operation(operation: Operation, groups: dict[str, list[Document]], known: Known) -> Document:
     taken = [_named(group, parameter) for group in operation.takes for parameter in groups[group]]
-    problems = ["404"] * bool({SLUG, ENTRY_ID, ACTIVITY} & set(operation.takes))
+    problems = ["404"] * bool({SLUG, ENTRY_ID, SESSION_ID, ACTIVITY} & set(operation.takes))
     problems += ["406"] * operation.streams + ["422"] * bool(operation.takes)
     problems += ["412", "413", "415", "428"] * (operation.body is not None)
     kept = {"304": {"description": "What you have still holds.", "headers": _headers(operation, page=False)}}
@@ -200,7 +214,9 @@ def _headers(operation: Operation, *, page: bool = True) -> Document:
 
 
 def _samples(operation: Operation, known: Known) -> list[Document]:
-    path = PREFIX + operation.path.format(slug=known.slug, entry_id=known.entry_id)
+    if SESSION_ID in operation.takes and known.session_id is None:
+        return []
+    path = PREFIX + operation.path.format(**vars(known))
     urls = [f"{known.base_url}{path}{'?' if query else ''}{query}" for query in operation.asked]
     asking = 'curl -H "Authorization: Bearer $TOKEN"' if known.is_team else "curl"
     if operation.body is not None:

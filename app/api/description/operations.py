@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from app.api import schemas
-from app.api.description import examples
+from app.api import agreement_schemas, schemas
+from app.api.description import agreement_examples, examples
 
 SLUG, ENTRY_ID, BROWSE, PLACES, AXES = "slug", "entry_id", "browse", "places", "axes"
 REPLACES, ACTIVITY = "replaces", "activity"
+SESSION_ID, LABEL_FIELD, INTERVALS, CONDITIONS = "session_id", "label_field", "intervals", "conditions"
 _SAVED = "The `ETag` changes with every review that is saved and every import."
 
 
@@ -121,6 +122,52 @@ OPERATIONS = (
         examples.STATISTICS,
         (SLUG, BROWSE, AXES),
         ("", "safety=both_unsafe&rows=category&columns=severity"),
+    ),
+    Operation(
+        "/sessions/{session_id}/agreement",
+        "show_session_agreement",
+        "statistics",
+        "What a session says about the labels",
+        "Every figure of its page: error rates of the population by design, agreement with the stored label, "
+        "coefficients between reviewers, confusion, and the decision of the acceptance plan. Who reviews in a session "
+        "sees this once it is closed.",
+        agreement_schemas.AgreementReport,
+        agreement_examples.AGREEMENT,
+        (SESSION_ID, INTERVALS),
+        ("", "intervals=yes"),
+    ),
+    Operation(
+        "/sessions/{session_id}/agreement/{label_field}",
+        "show_session_field_agreement",
+        "statistics",
+        "What a session says about one label",
+        "With a breakdown by stratum, harm category, source and, for leads, reviewer.",
+        agreement_schemas.FieldAgreementReport,
+        agreement_examples.FIELD_AGREEMENT,
+        (SESSION_ID, LABEL_FIELD, INTERVALS),
+        ("",),
+    ),
+    Operation(
+        "/datasets/{slug}/agreement",
+        "show_dataset_agreement",
+        "statistics",
+        "What all reviews say about the labels of a dataset",
+        "Without reviews of sessions that are not closed. There is no error rate: nothing was drawn.",
+        agreement_schemas.AgreementReport,
+        agreement_examples.AGREEMENT,
+        (SLUG, CONDITIONS, INTERVALS),
+        ("", "conditions=blind"),
+    ),
+    Operation(
+        "/datasets/{slug}/agreement/{label_field}",
+        "show_dataset_field_agreement",
+        "statistics",
+        "What all reviews say about one label",
+        "With a breakdown by harm category, source and, for leads, reviewer.",
+        agreement_schemas.FieldAgreementReport,
+        agreement_examples.FIELD_AGREEMENT,
+        (SLUG, LABEL_FIELD, CONDITIONS, INTERVALS),
+        ("",),
     ),
     Operation(
         "/activity",

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.activity.filters import MOST, USUAL
 from app.activity.kinds import GROUPS, PATTERN
+from app.api.agreement import CONDITIONS, INTERVALS
 from app.api.own_parameters import TEXTS
 from app.browsing.facets import Facet, Value
 from app.browsing.filters import DEFAULT_LIMIT, DEFAULT_SEED, NOT
@@ -110,6 +111,15 @@ def activity() -> list[Parameter]:
         _query("after", "Goes on behind this `event`.", _whole(1, 2**63 - 1)),
         _query("limit", "Events on a page.", _whole(1, MOST, USUAL)),
     ]
+
+
+def intervals() -> list[Parameter]:
+    words = "Bootstrap intervals of the coefficients too; of many reviews that takes seconds."
+    return [_query("intervals", words, _one_of(INTERVALS))]
+
+
+def conditions() -> list[Parameter]:
+    return [_query("conditions", "Reviews that were given open, or blind, alone.", _one_of(CONDITIONS), "blind")]
 
 
 def _query(
