@@ -1,6 +1,7 @@
 """A session's findings in sentences: a methods paragraph for a paper, limits in plain words, a card for the Hub."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.agreement.estimation import RateEstimate
 from app.agreement.field_statistics import FieldStatistics
@@ -76,13 +77,20 @@ def limits_of(found: Statistics, session: ReviewSession, plan: SamplingPlan | No
         yield f"{people(answered.reviewers)}: what they share in judging cannot be told from what is right."
 
 
-def compare_agreement(found: FieldStatistics) -> str:
+@dataclass(frozen=True)
+class Comparison:
     """Whether the label looks wrong or the task ambiguous: reviewers among themselves beside the stored label."""
+
+    tells: bool  # the one from the other
+    words: str
+
+
+def compare_agreement(found: FieldStatistics) -> Comparison | None:
+    """None where either is undefined."""
     among, stored = found.raters.headline, found.stored.headline
     if among.value is None or stored.value is None:
-        return ""
-    name = among.name
-    both = f"{name} {among.value:.2f} among reviewers, {stored.value:.2f} with the stored label"
+        return None
+    both = f"{among.name} {among.value:.2f} among reviewers, {stored.value:.2f} with the stored label"
     if among.value >= stored.value + 0.1:
         said = "more than with the stored label", "the label is more often wrong than the task unclear"
     elif stored.value >= among.value + 0.1:
@@ -90,8 +98,9 @@ def compare_agreement(found: FieldStatistics) -> str:
     elif among.value < 0.4:
         said = "as little as with the stored label", "the task may be ambiguous, or the guideline unclear"
     else:
-        said = "about as much as with the stored label", "nothing tells a wrong label from an unclear task"
-    return f"Reviewers agree with each other {said[0]} ({both}): {said[1]}."
+        words = f"Reviewers agree with each other about as much as with the stored label ({both})."
+        return Comparison(tells=False, words=words)
+    return Comparison(tells=True, words=f"Reviewers agree with each other {said[0]} ({both}): {said[1]}.")
 
 
 def card(found: Statistics, methods: str, limits: tuple[str, ...]) -> str:

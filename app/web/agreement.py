@@ -101,7 +101,7 @@ def _show(request: Request, db: ReadDb, visitor: Visitor, scope: "Scope") -> Res
         **about(visitor, scope),
         "found": found,
         "waiting": count_waiting(db, scope.session.id) if scope.session else None,
-        "comparisons": [(one.field, words) for one in found.fields if (words := compare_agreement(one))],
+        "comparisons": [(one.field, said) for one in found.fields if (said := compare_agreement(one))],
         "plot_up_to": plot_up_to(found.fields),
     }
     return render(request, "agreement/show.html", context)

@@ -72,7 +72,9 @@ def report_file(db: ReadDb, scope: "Scope", session: ReviewSession, *, with_text
     """The same as one file of HTML that needs nothing beside it."""
     css = "\n".join((resource("static") / name).read_text("utf-8") for name in ("app.css", "sessions.css"))
     told = report_of(db, scope, session, with_texts=with_texts, with_intervals=with_intervals)
-    return ENVIRONMENT.get_template("agreement/report_file.html").render(told=told, css=Markup(css))  # noqa: S704
+    page = ENVIRONMENT.get_template("agreement/report_file.html")
+    text = page.render(told=told, methods=METHODS, css=Markup(css))  # noqa: S704
+    return text.replace('href="/help/statistics#', 'href="#')
 
 
 @router.get("/sessions/{session_id}/card.md", dependencies=[needs(Action.READ)])

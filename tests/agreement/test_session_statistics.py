@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import proportion_confint
 
+from app.api.agreement_schemas import AgreementReport, FieldAgreementReport
 from tests.factories import import_rows, row
 from tests.sessions.running import agree, draw, open_session, take
 
@@ -112,3 +113,78 @@ def test_report_of_an_unfinished_session_says_what_is_missing(client, database, 
     assert "6 of 6 reviews are missing" in page
     assert "Nothing drawn has an answer yet" in page
     assert "not known" in alice.get(f"/sessions/{session}/card.md").text
+
+
+@pytest.mark.parametrize("of", ["sessions/1", "datasets/plants"])
+def test_json_is_as_described_and_says_what_the_command_says(session, alice, run, of):
+    answer = alice.get(f"/api/v1/{of}/agreement?intervals=yes")
+    AgreementReport.model_validate_json(answer.content, strict=True)
+    told = json.loads(run("agreement", of.rpartition("/")[2], "--format", "json", "--intervals").stdout)
+    assert answer.json() == told
+    one = alice.get(f"/api/v1/{of}/agreement/{SEVERITY}?intervals=yes")
+    FieldAgreementReport.model_validate_json(one.content, strict=True)
+    found = one.json()
+    assert {name: found[name] for name in told["fields"][SEVERITY]} == told["fields"][SEVERITY]
+    alpha = next(m for m in found["between_reviewers"]["measures"] if m["method"] == "krippendorff-alpha")
+    assert alpha["interval"][0] <= alpha["value"] <= alpha["interval"][1]
+    assert found["breakdown"]["by_reviewer"]["bob"]["disagree"] == 3
+
+
+def test_statistics_of_a_dataset_follow_every_review(session, alice):
+    def reviews():
+        return alice.get("/api/v1/datasets/plants/agreement").json()["reviews"]["done"]
+
+    assert reviews() == 12
+    agree(alice, "/entries/12")
+    assert reviews() == 13
+    page = alice.get("/datasets/plants/agreement").text
+    assert "13 reviews of 7 entries by 2 reviewers" in page
+    alice.post(f"/sessions/{session}/state", data={"step": "reopen"})
+    assert reviews() == 1  # who takes part in a session is not told what it says before it is over
+
+
+def test_open_and_blind_are_kept_apart(session, alice):
+    only = "/api/v1/datasets/plants/agreement?conditions="
+    assert alice.get(f"{only}open").json()["reviews"]["done"] == 12
+    assert alice.get(f"{only}blind").json()["reviews"]["done"] == 0
+    assert "No verdict yet." in alice.get("/datasets/plants/agreement?conditions=blind").text
+    refused = alice.get("/datasets/plants/agreement?conditions=drunk")
+    assert (refused.status_code, "conditions is open or blind" in refused.text) == (422, True)
+
+
+def test_cell_of_the_heat_map_leads_to_its_entries(session, alice):
+    page = alice.get(f"/sessions/{session}/agreement/{SEVERITY}").text
+    cells = dict(re.findall(r'href="([^"]*/entries\?stored=[^"]*)" aria-label="(\d+) entries', page))
+    assert sum(map(int, cells.values())) == 5
+    changed = [link for link in cells if link.endswith("right=0")]
+    assert changed
+    listed = [alice.get(link.replace("&amp;", "&")).text for link in changed]
+    assert {int(n) for text in listed for n in re.findall(r'<a href="/entries/(\d+)">', text)} == {1, 2}
+    contested = alice.get(f"/sessions/{session}/agreement/{SEVERITY}/entries?contested=yes").text
+    assert '<a href="/entries/3">' in contested
+    assert "<bdi>bob</bdi>: 0" in contested
+    nothing = f"/sessions/{session}/agreement/{SEVERITY}/entries"
+    assert alice.get(nothing).status_code == 422
+    assert alice.get(f"{nothing}?contested=yes&page=2").status_code == 422
+    assert alice.get(f"/sessions/{session}/agreement/colour").status_code == 404
+
+
+def test_report_is_a_file_that_stands_alone(session, run):
+    report = run("agreement", str(session), "--format", "html", "--texts").stdout
+    assert "<strong>41.7 %</strong>" in report
+    assert not re.search(r"<script|<link|src=", report)
+    assert all(f'id="{anchor}"' in report for anchor in re.findall(r'href="#?([^"]*)"', report))
+    assert "Response 1" in report
+    rows = run("agreement", str(session), "--format", "csv").stdout.splitlines()
+    assert len(rows) == 1 + 12 * 8
+    refused = run("agreement", "plants", "--format", "html")
+    assert refused.returncode == 2
+    assert "A report is of a session" in refused.stderr
+
+
+def test_direction_of_errors_and_shift_are_told(session, alice):
+    told = alice.get(f"/api/v1/sessions/{session}/agreement").json()["fields"][SEVERITY]["direction"]
+    assert told["other_way"] == {"what": "held to be less severe", "entries": 2}
+    assert told["mcnemar_p"] == pytest.approx(0.5)
+    stored = {1: 1, 2: 2}  # severity of the entries of which both say 0: n % 3 + 1
+    assert told["mean_shift"] == pytest.approx(-sum(stored.values()) / 5)
