@@ -18,7 +18,7 @@ from app.agreement.outcomes import (
     find_outcomes,
 )
 from app.agreement.ratings import Rating
-from app.agreement.reliability import Rated, Reliability, collect, reliability, with_intervals
+from app.agreement.reliability import Rated, Reliability, Row, collect, reliability, with_intervals
 from app.models import VerdictKind
 from app.models.label_field import LabelField, LabelKind, decode_value
 
@@ -172,5 +172,7 @@ def _by_category(among: Rated, with_stored: Rated) -> tuple[CategoryReliability,
 
 
 def _of_category(rated: Rated, code: str) -> Reliability:
-    rows = tuple(tuple(None if value is None else code in value for value in row) for row in rated.rows)  # type: ignore[operator]
-    return reliability(LabelKind.SAFE, [True, False], replace(rated, rows=rows))
+    def simpler(row: Row) -> Row:
+        return tuple(None if value is None else code in value for value in row)  # type: ignore[operator]
+
+    return reliability(LabelKind.SAFE, [True, False], rated.simplified(simpler))

@@ -1,5 +1,6 @@
 """How far reviewers agree among themselves, and how far with the stored label: every coefficient of one label field."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -18,8 +19,8 @@ from app.agreement.measures.many_raters import (
 )
 from app.agreement.measures.measure import Measure
 from app.agreement.measures.paradox import explain_paradox
-from app.agreement.measures.sets import jaccard_distance, masi_distance
-from app.agreement.measures.tables import Counts, count_values, values_of
+from app.agreement.measures.sets import jaccard_distances, masi_distances
+from app.agreement.measures.tables import Counts, Pairs, Places, count_values, pair_values, values_of
 from app.agreement.measures.two_raters import cohen_kappa, weighted_kappa
 from app.models.label_field import LabelKind
 
@@ -32,14 +33,20 @@ class Rated:
     """What was rated, each with its prompt; what was rated alike shares a row."""
 
     rows: tuple[Row, ...]
-    row_of: Sequence[int]
-    prompt_of: Sequence[int]
+    row_of: Places
+    prompt_of: Places
     is_table: bool  # each row is what the same two said, in their order
 
     @cached_property
     def times(self) -> Counts:
         counts: Counts = np.bincount(self.row_of, minlength=len(self.rows)).astype(np.float64)
         return counts
+
+    def simplified(self, simpler: Callable[[Row], Row]) -> "Rated":
+        """With rows of fewer values, of which more are alike."""
+        rows: dict[Row, int] = {}
+        row_of = np.array([rows.setdefault(simpler(row), len(rows)) for row in self.rows], np.int64)
+        return Rated(tuple(rows), row_of[self.row_of], self.prompt_of, self.is_table)
 
     def table(self, values: Sequence[Hashable]) -> Counts:
         """What the one and the other of two said, where both did."""
@@ -55,7 +62,7 @@ def collect(given: Iterable[tuple[Row, bytes]], *, is_table: bool) -> Rated:
         own = row if is_table else tuple(sorted(row, key=repr))
         row_of.append(rows.setdefault(own, len(rows)))
         prompt_of.append(prompts.setdefault(prompt, len(prompts)))
-    return Rated(tuple(rows), row_of, prompt_of, is_table)
+    return Rated(tuple(rows), np.array(row_of, np.int64), np.array(prompt_of, np.int64), is_table)
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,12 @@ def reliability(kind: LabelKind, possible: Sequence[Any], rated: Rated) -> Relia
     """`possible` are the values that the label may have; of sets of categories it is empty."""
     times, values = rated.times, _known(possible, rated)
     measures = tuple(coefficient(times) for coefficient in _coefficients(kind, values, rated))
-    given = times @ count_values(rated.rows, values)
-    commonest = float(given.max() / given.sum()) if given.sum() else None
+    given: Counter[Hashable] = Counter()
+    for row, count in zip(rated.rows, times, strict=True):
+        for value in row:
+            if value is not None:
+                given[value] += int(count)
+    commonest = max(given.values()) / given.total() if given else None
     kappa = next(
         (m.value for m in measures if m.method in ("cohen-kappa", "fleiss-kappa") and m.value is not None), None
     )
@@ -125,28 +136,29 @@ def _known(possible: Sequence[Any], rated: Rated) -> list[Any]:
 
 
 def _coefficients(kind: LabelKind, values: Sequence[Any], rated: Rated) -> list[Coefficient]:
-    counts = count_values(rated.rows, values)
+    pairs = pair_values(rated.rows, values)
     if kind is LabelKind.CATEGORIES:
-        distances = (("Alpha, Jaccard", jaccard_distance), ("Alpha, MASI", masi_distance))
-        alphas = [_alpha(counts, values, distance, name) for name, distance in distances]
-        return [partial(percent_of, counts), *alphas]
-    found: list[Coefficient] = [partial(percent_of, counts)]
+        distances = (("Alpha, Jaccard", jaccard_distances), ("Alpha, MASI", masi_distances))
+        alphas = [_alpha(pairs, values, distance, name) for name, distance in distances]
+        return [partial(percent_of, pairs), *alphas]
+    counts = count_values(rated.rows, values)
+    found: list[Coefficient] = [partial(percent_of, pairs)]
     table = _table_of(rated.rows, values) if rated.is_table else None
     if table is not None:
         found.append(_of_table(cohen_kappa, table))
     else:
         found.append(partial(fleiss_of, counts))
-    found += [_alpha(counts, values, "nominal", "Krippendorff’s alpha"), partial(ac1_of, counts)]
+    found += [_alpha(pairs, values, "nominal", "Krippendorff’s alpha"), partial(ac1_of, counts)]
     if kind is LabelKind.SEVERITY:
         if table is not None:
             found.append(_of_table(weighted_kappa, table))
-        found += [_alpha(counts, values, "ordinal", "Alpha, ordinal"), partial(ac2_of, counts)]
+        found += [_alpha(pairs, values, "ordinal", "Alpha, ordinal"), partial(ac2_of, counts)]
     return found
 
 
-def _alpha(counts: Counts, values: Sequence[Any], distance: Any, name: str) -> Coefficient:
+def _alpha(pairs: Pairs, values: Sequence[Any], distance: Any, name: str) -> Coefficient:
     between = between_values(values, distance)
-    return lambda weights: alpha_of(counts, between, name, weights)
+    return lambda weights: alpha_of(pairs, between, name, weights)
 
 
 def _of_table(measure: Callable[[Counts], Measure], table: Callable[[Counts], Counts]) -> Coefficient:

@@ -23,8 +23,8 @@ from app.agreement.measures.many_raters import (
     percent_agreement,
 )
 from app.agreement.measures.paradox import explain_paradox
-from app.agreement.measures.sets import jaccard_distance, masi_distance
-from app.agreement.measures.tables import contingency, count_values
+from app.agreement.measures.sets import jaccard_distances, masi_distances
+from app.agreement.measures.tables import contingency, pair_values
 from app.agreement.measures.two_raters import cohen_kappa, gwet_ac1_of, weighted_kappa
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
@@ -134,13 +134,14 @@ def test_two_raters_or_many_give_the_same_ac1():
 
 
 def test_sets_are_as_far_apart_as_published():
-    one, other = frozenset("ab"), frozenset("bc")
-    assert jaccard_distance(one, other) == pytest.approx(2 / 3)
-    assert masi_distance(one, other) == pytest.approx(1 - 1 / 3 * 1 / 3)
-    assert masi_distance(frozenset("a"), one) == pytest.approx(1 - 1 / 2 * 2 / 3)
-    assert masi_distance(frozenset("a"), frozenset("b")) == 1
-    assert jaccard_distance(frozenset(), frozenset()) == masi_distance(frozenset(), frozenset()) == 0
-    alpha = krippendorff_alpha([(one, one), (other, other), (one, other)], masi_distance)
+    one, other, part, apart, none = (frozenset(letters) for letters in ("ab", "bc", "a", "d", ""))
+    jaccard, masi = (of([one, other, part, apart, none]) for of in (jaccard_distances, masi_distances))
+    assert jaccard[0, 1] == pytest.approx(2 / 3)
+    assert masi[0, 1] == pytest.approx(1 - 1 / 3 * 1 / 3)
+    assert masi[2, 0] == pytest.approx(1 - 1 / 2 * 2 / 3)
+    assert masi[2, 3] == masi[4, 0] == jaccard[4, 0] == 1
+    assert np.diag(jaccard).tolist() == np.diag(masi).tolist() == [0] * 5
+    alpha = krippendorff_alpha([(one, one), (other, other), (one, other)], masi_distances)
     assert 0 < alpha.value < 1
 
 
@@ -168,19 +169,19 @@ def test_intervals_and_tests_are_those_of_the_libraries():
 def test_bootstrap_covers_and_repeats_itself():
     generator = random.Random(5)
     ratings = [(value, value if generator.random() < 0.8 else generator.randint(0, 2)) for value in [0, 1, 2] * 40]
-    counts = count_values(ratings, [0, 1, 2])
+    pairs = pair_values(ratings, [0, 1, 2])
 
     def alpha(weights):
-        return alpha_of(counts, between_values([0, 1, 2], "nominal"), "", weights).value
+        return alpha_of(pairs, between_values([0, 1, 2], "nominal"), "", weights).value
 
     def interval_by(prompts):
-        return bootstrap_intervals(prompts, rows, [alpha], seed=1, draws=400)[0]
+        return bootstrap_intervals(np.array(prompts), rows, [alpha], seed=1, draws=400)[0]
 
-    rows = range(len(ratings))
+    rows = np.arange(len(ratings))
     interval, left_out = interval_by(rows)
     assert interval.low < krippendorff_alpha(ratings).value < interval.high
     assert left_out == 0
     assert interval_by(rows)[0] == interval
     assert interval_by([place // 20 for place in rows])[0] != interval
-    assert bootstrap_intervals([0, 0], [0, 1], [lambda _: 1.0], seed=1) == [(None, 0)]
-    assert bootstrap_intervals([0, 1], [0, 1], [lambda _: None], seed=1, draws=10) == [(None, 10)]
+    assert bootstrap_intervals(np.array([0, 0]), np.arange(2), [lambda _: 1.0], seed=1) == [(None, 0)]
+    assert bootstrap_intervals(np.arange(2), np.arange(2), [lambda _: None], seed=1, draws=10) == [(None, 10)]

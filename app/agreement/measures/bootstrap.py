@@ -5,29 +5,28 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from app.agreement.measures.intervals import Interval
-from app.agreement.measures.tables import Counts
+from app.agreement.measures.tables import Counts, Places
 
 DRAWS = 1_000
 Statistic = Callable[[Counts], float | None]
 
 
 def bootstrap_intervals(
-    prompts: Sequence[int], rows: Sequence[int], statistics: Sequence[Statistic], seed: int, draws: int = DRAWS
+    prompts: Places, rows: Places, statistics: Sequence[Statistic], seed: int, draws: int = DRAWS
 ) -> list[tuple[Interval | None, int]]:
     """95 % percentile intervals (Efron 1979), each with the draws its statistic was undefined in, which are left out.
 
     Of each entry its prompt and its row (entries that were rated alike share one), as numbers from 0; a statistic takes
     how often each row counts. None where it is undefined in more than half of the draws, or there is one prompt only.
     """
-    prompt_of, row_of = np.asarray(prompts, dtype=np.int64), np.asarray(rows, dtype=np.int64)
-    count = int(prompt_of.max()) + 1 if len(prompt_of) else 0
+    count = int(prompts.max()) + 1 if len(prompts) else 0
     if count < 2:
         return [(None, 0)] * len(statistics)
     generator = np.random.default_rng(seed)
     found: list[list[float]] = [[] for _ in statistics]
     for _ in range(draws):
         times = np.bincount(generator.integers(0, count, count), minlength=count)
-        weights: Counts = np.bincount(row_of, times[prompt_of]).astype(np.float64)
+        weights: Counts = np.bincount(rows, times[prompts]).astype(np.float64)
         for values, statistic in zip(found, statistics, strict=True):
             value = statistic(weights)
             if value is not None:

@@ -5,11 +5,12 @@ that say how often each entry counts, as a bootstrap draws them.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
 from app.agreement.measures.measure import NO_PAIRS, ONE_VALUE, Measure, Ratings, undefined
-from app.agreement.measures.tables import Counts, Distance, count_values, quadratic, values_of
+from app.agreement.measures.tables import Counts, Distances, Pairs, count_values, pair_values, quadratic, values_of
 
 # From how often each value was given to how far each is from each.
 Between = Callable[[Counts], Counts]
@@ -17,7 +18,7 @@ Between = Callable[[Counts], Counts]
 
 def percent_agreement(ratings: Ratings) -> Measure:
     """The mean over entries of the share of pairs of raters that agree; entries with one rating say nothing."""
-    return percent_of(count_values(ratings, values_of(ratings)))
+    return percent_of(pair_values(ratings, values_of(ratings)))
 
 
 def fleiss_kappa(ratings: Ratings) -> Measure:
@@ -25,14 +26,14 @@ def fleiss_kappa(ratings: Ratings) -> Measure:
     return fleiss_of(count_values(ratings, values_of(ratings)))
 
 
-def krippendorff_alpha(ratings: Ratings, distance: str | Distance = "nominal") -> Measure:
+def krippendorff_alpha(ratings: Ratings, distance: str | Distances = "nominal") -> Measure:
     """1 - D_o / D_e from the table of coincidences (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability).
 
-    `distance` is "nominal", "ordinal" (values in their order), or a function of two values.
+    `distance` is "nominal", "ordinal" (values in their order), or a function from values to how far each is from each.
     """
     values = values_of(ratings)
     name = "Krippendorff’s alpha" + (f", {distance}" if isinstance(distance, str) else ", of sets")
-    return alpha_of(count_values(ratings, values), between_values(values, distance), name)
+    return alpha_of(pair_values(ratings, values), between_values(values, distance), name)
 
 
 def gwet_ac1(ratings: Ratings, values: Sequence[Hashable]) -> Measure:
@@ -48,12 +49,14 @@ def gwet_ac2(ratings: Ratings, values: Sequence[Hashable]) -> Measure:
     return ac2_of(count_values(ratings, values))
 
 
-def percent_of(counts: Counts, weights: Counts | None = None) -> Measure:
-    name, method = "Percent agreement", "percent-agreement"
-    counts, weights = _paired(counts, weights)
-    if not len(counts):
+def percent_of(pairs: Pairs, weights: Counts | None = None) -> Measure:
+    name, method, n = "Percent agreement", "percent-agreement", pairs.count(weights)
+    if not n:
         return undefined(name, method, 0, NO_PAIRS)
-    return Measure(name, method, _observed(counts, weights), round(weights.sum()))
+    # Each entry counts the same, so its m shares of 1 / (m - 1) are a mean once divided by m.
+    of_entry = np.bincount(pairs.entry, pairs.share, len(pairs.is_paired))[pairs.entry]
+    agreeing = pairs.weighted(weights) / of_entry * (pairs.one == pairs.other)
+    return Measure(name, method, float(agreeing.sum() / n), n)
 
 
 def fleiss_of(counts: Counts, weights: Counts | None = None) -> Measure:
@@ -71,20 +74,18 @@ def fleiss_of(counts: Counts, weights: Counts | None = None) -> Measure:
     return Measure(name, method, (_observed(counts, weights) - by_chance) / (1 - by_chance), n)
 
 
-def alpha_of(counts: Counts, between: Between, name: str, weights: Counts | None = None) -> Measure:
-    method = "krippendorff-alpha"
-    counts, weights = _paired(counts, weights)
-    n = round(weights.sum())
+def alpha_of(pairs: Pairs, between: Between, name: str, weights: Counts | None = None) -> Measure:
+    method, n = "krippendorff-alpha", pairs.count(weights)
     if not n:
         return undefined(name, method, 0, NO_PAIRS)
-    scaled = counts * (weights / (counts.sum(1) - 1))[:, None]
-    coincidences = scaled.T @ counts - np.diag(scaled.sum(0))
-    margins = coincidences.sum(1)
+    coincidences = pairs.weighted(weights)
+    margins: Counts = np.bincount(pairs.one, coincidences, pairs.values).astype(np.float64)
     distances = between(margins)
-    expected = float((np.outer(margins, margins) * distances).sum() / (margins.sum() - 1))
+    expected = float(margins @ distances @ margins / (margins.sum() - 1))
     if not expected:
         return undefined(name, method, n, ONE_VALUE)
-    return Measure(name, method, 1 - float((coincidences * distances).sum()) / expected, n)
+    observed = float(coincidences @ distances[pairs.one, pairs.other])
+    return Measure(name, method, 1 - observed / expected, n)
 
 
 def ac1_of(counts: Counts, weights: Counts | None = None) -> Measure:
@@ -95,13 +96,10 @@ def ac2_of(counts: Counts, weights: Counts | None = None) -> Measure:
     return _gwet_of(counts, weights, quadratic(counts.shape[1]), "Gwet’s AC2", "gwet-ac2")
 
 
-def between_values(values: Sequence[Hashable], distance: str | Distance) -> Between:
+def between_values(values: Sequence[Any], distance: str | Distances) -> Between:
     if distance == "ordinal":
         return _ordinal
-    if callable(distance):
-        fixed = np.array([[float(distance(one, other)) for other in values] for one in values], dtype=np.float64)
-    else:
-        fixed = np.asarray(1 - np.eye(len(values)), dtype=np.float64)
+    fixed = distance(values) if callable(distance) else np.asarray(1 - np.eye(len(values)), dtype=np.float64)
     return lambda _: fixed
 
 
