@@ -6,8 +6,11 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.agreement.measures.intervals import Interval, wilson_interval
+from app.browsing.memories import Memory
 from app.models import Dataset, Entry, Review, ReviewState, Skip, SkipKind, Verdict
 from app.models.label_field import LabelField, fields_of
+
+_agreement_of: Memory[list["FieldAgreement"]] = Memory(64)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ def find_non_response(db: Session, dataset: Dataset) -> NonResponse:
 
 def find_agreement(db: Session, dataset: Dataset) -> list[FieldAgreement]:
     """One row per label field of the dataset, over all submitted reviews of entries that are not withdrawn."""
+    return _agreement_of.remember(db, dataset.id, (), lambda: _find_agreement(db, dataset))
+
+
+def _find_agreement(db: Session, dataset: Dataset) -> list[FieldAgreement]:
     kind = case((Verdict.outdated, "outdated"), else_=Verdict.verdict)
     counts = {
         (label_field, verdict): count

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 from app.adjudication.queries import find_settled
 from app.agreement.statistics import Statistics
 from app.agreement.wording import limits_of, methods_of
+from app.browsing.memories import Memory
 from app.models import Entry, Guideline, Response, Review, ReviewSession, SamplingPlan, SessionEntry
 from app.models.label_field import LabelField
 
 MOST_DISPUTED = 50
+_Labels = tuple[list[LabelField], list[tuple[LabelField, str]]]  # contested, and settled with the kind of error
+_disputed_in: Memory[dict[int, _Labels]] = Memory(16)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def make_report(db: Session, found: Statistics, session: ReviewSession, *, with_
     began, ended = (moment.date().isoformat() if moment else "" for moment in (first, last))
     sampled = sum(int(stratum["sampled"]) for stratum in plan.strata) if plan else found.answered.entries
     version = guideline.version if guideline else None
-    disputed = _disputed_labels(db, found, session)
+    key = (session.id, session.state)
+    disputed = _disputed_in.remember(db, session.dataset_id, key, lambda: _disputed_labels(db, found, session))
     return Report(
         plan=plan,
         sampled=sampled,
@@ -62,12 +67,9 @@ def make_report(db: Session, found: Statistics, session: ReviewSession, *, with_
         ended=ended,
         methods=methods_of(found, session, plan, sampled, version),
         limits=tuple(limits_of(found, session, plan, int(seen_before or 0))),
-        disputed=_told(db, dict(list(disputed.items())[:MOST_DISPUTED]), with_texts=with_texts),
+        disputed=_told(db, dict(islice(disputed.items(), MOST_DISPUTED)), with_texts=with_texts),
         disputed_in_all=len(disputed),
     )
-
-
-_Labels = tuple[list[LabelField], list[tuple[LabelField, str]]]  # contested, and settled with the kind of error
 
 
 def _disputed_labels(db: Session, found: Statistics, session: ReviewSession) -> dict[int, _Labels]:
