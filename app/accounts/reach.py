@@ -32,7 +32,7 @@ OF_NO_DATASET = {
     "label_field": "of the dataset or session that its address names before",
     "section": "a part of one's own settings",
     "view_id": "looked for in the dataset that its address names before",
-    "reviewer_id": "an account, which only admins manage",
+    "reviewer_id": "an account, which only admins manage; their reviews are looked for in the datasets one sees",
     "login_id": "looked for among one's own",
     "token_id": "looked for among one's own",
     "invitation_id": "an account's, which only admins manage",

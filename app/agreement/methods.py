@@ -119,4 +119,63 @@ METHODS = (
         "ISO 2859-2, procedure A; Wald 1945, Annals of Mathematical Statistics 16, 117-186 (sequential); "
         "Ji et al. 2023, BeaverTails",
     ),
+    Method(
+        "pace",
+        "Pace",
+        "Seconds in which the reviewer was active on an entry, over all submitted reviews in which they were measured. "
+        "The middle half lies between the quartiles; of fewer than six reviews the median has no interval.",
+        "quantiles of type 7; limits of the median: the kth smallest and the kth largest, k from the binomial "
+        "distribution with one half",
+        "Hyndman and Fan 1996, American Statistician 50, 361-365; Conover 1999, Practical Nonparametric Statistics, "
+        "section 3.2",
+    ),
+    Method(
+        "with-others",
+        "Agreement with other reviewers",
+        "The share of pairs (the reviewer’s value, another reviewer’s value of the same label) that are equal; of "
+        "blind reviews, what was said in the end. Kappa is Cohen’s, of the reviewer against all others taken together. "
+        "Pairs of one entry hang together, so the interval is somewhat too narrow where entries have many reviewers.",
+        "equal pairs / pairs",
+        "Fleiss 1971, formula 2, for one reviewer; Wilson 1927, JASA 22, 209-212",
+    ),
+    Method(
+        "with-settled",
+        "Agreement with adjudications",
+        "The share of the reviewer’s values that an adjudicator settled on. Mostly what is disputed is adjudicated, so "
+        "that this is lower than over all labels.",
+        "same as settled / settled, where the reviewer was not unsure",
+        "Wilson 1927, JASA 22, 209-212",
+    ),
+    Method(
+        "position-bias",
+        "Preference for a side",
+        "How often the response that stood left was picked, where chance said which one stands there; of blind reviews "
+        "the first answers. Without a preference it is one half. Ties pick no side.",
+        "left / (left + right); Wilson limits, held against one half",
+        "Wang et al. 2024, ACL (position bias of judges); Wilson 1927, JASA 22, 209-212",
+    ),
+    Method(
+        "reveal-effect",
+        "Effect of the reveal",
+        "Of the blind answers that differed from the stored label: how many became the stored one once it was shown. "
+        "Some of that is an error noticed, some is giving way; the figure cannot tell which.",
+        "moved to the stored label / first answers that differed from it",
+        "Tversky and Kahneman 1974, Science 185, 1124-1131 (anchoring); Wilson 1927, JASA 22, 209-212",
+    ),
+    Method(
+        "repeats",
+        "Consistency on repeats",
+        "Entries that came twice in a session: the share of labels on which the reviewer said the same both times; of "
+        "blind reviews the first answers. A reviewer who was unsure once counts beside it.",
+        "same / answered both times; Wilson limits",
+        "Krippendorff 2018, Content Analysis, 4th edition, chapter 12 (stability); Wilson 1927, JASA 22, 209-212",
+    ),
+    Method(
+        "weeks",
+        "Drift by week",
+        "Label agreement in each week (ISO 8601, UTC) over all labels together. Verdicts on one entry hang together, "
+        "so the intervals are somewhat too narrow: look for a trend, not at a single week.",
+        "agree / (agree + disagree) in the week; Wilson limits",
+        "Wilson 1927, JASA 22, 209-212",
+    ),
 )

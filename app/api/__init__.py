@@ -1,5 +1,13 @@
 """The JSON door, versioned: /api/v1."""
 
-from app.api import activity, agreement, datasets, describing, entries, reviews
+from app.api import activity, agreement, calibration, datasets, describing, entries, reviews
 
-ROUTERS = [datasets.router, entries.router, reviews.router, agreement.router, activity.router, describing.router]
+ROUTERS = [
+    datasets.router,
+    entries.router,
+    reviews.router,
+    agreement.router,
+    calibration.router,
+    activity.router,
+    describing.router,
+]

@@ -29,6 +29,7 @@ def show_description(request: Request, db: ReadDb, indexes: Indexes, visitor: Cu
         request.base_url,
         is_blind(visitor.reviewer),
         visitor.is_team,
+        visitor.reviewer_id,
     )
     return answer(request, depends_on, lambda: json_response(openapi_document(_known(request, db, indexes, visitor))))
 
@@ -57,6 +58,7 @@ def _known(request: Request, db: ReadDb, indexes: Indexes, visitor: CurrentVisit
         visitor.is_team,
         _closed_session(db, visitor),
         next((field.name for dataset in datasets for field in fields_of(dataset)), "response_0.is_safe"),
+        visitor.reviewer_id,
     )
 
 

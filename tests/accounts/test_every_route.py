@@ -47,6 +47,7 @@ GET  /api/v1/entries/{entry_id}               viewer   read
 GET  /api/v1/entries/{entry_id}/review        viewer   read
 PUT  /api/v1/entries/{entry_id}/review        reviewer review
 GET  /api/v1/openapi.json                     viewer   read
+GET  /api/v1/reviewers/{reviewer_id}/calibration viewer read
 GET  /api/v1/sessions/{session_id}/agreement  viewer   read
 GET  /api/v1/sessions/{session_id}/agreement/{label_field} viewer read
 POST /comments/{comment_id}                   reviewer -
@@ -103,6 +104,7 @@ GET  /pause                                   viewer   -
 GET  /readyz                                  nobody   read
 GET  /reviewers                               lead     -
 POST /reviewers                               local    -
+GET  /reviewers/{reviewer_id}/calibration     viewer   -
 POST /rows                                    viewer   -
 GET  /datasets/{slug}/plans                   lead     -
 POST /datasets/{slug}/plans                   lead     -

@@ -47,7 +47,7 @@ def check(address: str, folder: Path, *options: str) -> str:
 
 
 def test_every_answer_is_one_that_the_description_allows(address: str, tmp_path: Path) -> None:
-    assert "12 selected / 12 total" in check(address, tmp_path, "--max-examples=20")
+    assert "13 selected / 13 total" in check(address, tmp_path, "--max-examples=20")
 
 
 def test_so_is_every_answer_to_every_role(address: str, database: Database, tmp_path: Path) -> None:
@@ -61,4 +61,4 @@ def test_so_is_every_answer_to_every_role(address: str, database: Database, tmp_
             token = make_token(db, owner, "schemathesis", scopes_of(Role(role)))
         bearer = f"Authorization: Bearer {token}"
         said = check(address, tmp_path, "--phases=examples,fuzzing", "--max-examples=5", "-H", bearer)
-        assert "12 selected / 12 total" in said
+        assert "13 selected / 13 total" in said

@@ -36,6 +36,7 @@ _counts: Memory[Counts] = Memory(512)
 
 @dataclass(frozen=True)
 class Calibration:
+    datasets: frozenset[int]  # in which the reviewer has reviewed
     pace: Pace
     with_others: tuple[FieldWithOthers, ...]
     with_settled: dict[str, Share]
@@ -47,11 +48,13 @@ class Calibration:
 
 def find_calibration(db: Session, looks: Iterable[Look]) -> Calibration:
     """Of one reviewer, in each of some datasets."""
+    found = {look.dataset_id: _find_counts(db, look) for look in looks}
     added: Counts = {name: Counter() for name in _COUNTS}
-    for look in looks:
-        for name, counts in _find_counts(db, look).items():
+    for of_dataset in found.values():
+        for name, counts in of_dataset.items():
             added[name].update(counts)
     return Calibration(
+        frozenset(dataset_id for dataset_id, of_dataset in found.items() if of_dataset["seconds"]),
         pace(added["seconds"]),
         with_others(added["pairs"], added["compared"], added["team"]),
         with_settled(added["settled"]),

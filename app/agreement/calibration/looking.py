@@ -1,6 +1,5 @@
 """Whose reviews are looked at, by whom, and what of them may be told."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,13 +92,6 @@ class Look:
 
 def with_entries(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return found.join(Entry, Entry.id == Review.entry_id).outerjoin(SessionEntry, SessionEntry.id == Review.item_id)
-
-
-def find_datasets_reviewed(db: Session, reviewer_id: int, within: Collection[int] | None) -> list[int]:
-    """In which the reviewer has submitted something."""
-    found = select(Entry.dataset_id.distinct()).join(Review, Review.entry_id == Entry.id)
-    found = found.where(Review.reviewer_id == reviewer_id, SUBMITTED)
-    return sorted(db.scalars(found if within is None else found.where(Entry.dataset_id.in_(within))))
 
 
 def find_told_sessions(db: Session, dataset_id: int, viewer: Reviewer | None, *, leads: bool) -> frozenset[int]:

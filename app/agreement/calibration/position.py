@@ -17,10 +17,11 @@ PREFERENCES = tuple(name for name, field in LABEL_FIELDS.items() if field.kind i
 
 def find_sides(db: Session, look: Look) -> Sides:
     """Of blind reviews the first answers."""
+    said = UNTOLD
     picked = case(
-        (UNTOLD == cast(Review.left_position, String), "left"),
-        (UNTOLD == cast(1 - Review.left_position, String), "right"),
-        (UNTOLD == encode_value(TIE), "tie"),
+        (said == cast(Review.left_position, String), "left"),
+        (said == cast(1 - Review.left_position, String), "right"),
+        (said == encode_value(TIE), "tie"),
         else_="none",
     )
     found = look.mine(Verdict.label_field, picked, func.count(), is_told=False)

@@ -19,14 +19,15 @@ def find_revised(db: Session, look: Look) -> Revised:
     """Of blind reviews; not where the reviewer could not judge, or the dataset says nothing."""
     became = case(
         (VALUE.is_(None), "unsure"),
-        (VALUE == Verdict.stored_value, "stored"),
-        (VALUE == Verdict.first_value, "kept"),
+        (Verdict.stored_value == VALUE, "stored"),
+        (Verdict.first_value == VALUE, "kept"),
         else_="other",
     )
     found = look.mine(Verdict.label_field, became, func.count(), is_told=False)
     found = found.where(FIRST_TIME, Review.blind, Verdict.first_value != Verdict.stored_value)
     found = found.where(Verdict.first_value.not_in(_NOTHING), Verdict.stored_value.not_in(_NOTHING))
-    return Counter({row[:2]: row[2] for row in db.execute(found.group_by(Verdict.label_field, became)).tuples()})
+    found = found.group_by(Verdict.label_field, became)
+    return Counter({(field, kind): count for field, kind, count in db.execute(found)})
 
 
 @dataclass(frozen=True)

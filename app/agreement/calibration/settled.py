@@ -20,7 +20,7 @@ def find_settled(db: Session, look: Look) -> Settled:
         Adjudication.reopened_at.is_(None),
     )
     told = or_(Adjudication.session_id.is_(None), Adjudication.session_id.in_(look.sessions))
-    said = case((VALUE.is_(None), "unsure"), (VALUE == Adjudication.value, "said"), else_="other")
+    said = case((VALUE.is_(None), "unsure"), (Adjudication.value == VALUE, "said"), else_="other")
     found = look.mine(Verdict.label_field, said, func.count(), is_told=True).join(Adjudication, settled)
     found = found.where(FIRST_TIME, Verdict.outdated.is_(False), told).group_by(Verdict.label_field, said)
     return Counter({(field, kind): count for field, kind, count in db.execute(found)})

@@ -29,7 +29,7 @@ def find_pairs(db: Session, look: Look) -> Pairs:
 def find_compared(db: Session, look: Look) -> Counter[str]:
     """Entries that these pairs are of, by label field."""
     found = _pairs(look, Verdict.label_field, func.count(Review.entry_id.distinct())).group_by(Verdict.label_field)
-    return Counter(dict(db.execute(found).tuples().all()))
+    return Counter(dict(row._tuple() for row in db.execute(found)))
 
 
 def _pairs(look: Look, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -43,7 +43,7 @@ def _pairs(look: Look, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def find_team(db: Session, look: Look) -> Team:
-    """All pairs of reviewers: in the sessions that the reviewer took part in, and on the entries they judged outside."""
+    """All pairs of reviewers, in the sessions that this one took part in, and on the entries they judged outside."""
     given = _of_team(look, Verdict.label_field, func.count().label("times"))
     values = given.group_by(Review.item_id, Review.entry_id, Verdict.label_field, VALUE)
     times = values.add_columns(Review.item_id, Review.entry_id).subquery()

@@ -15,6 +15,7 @@ from app.api.description.operations import (
     ACTIVITY,
     AXES,
     BROWSE,
+    CALIBRATION,
     CONDITIONS,
     ENTRY_ID,
     INTERVALS,
@@ -22,6 +23,7 @@ from app.api.description.operations import (
     OPERATIONS,
     PLACES,
     REPLACES,
+    REVIEWER_ID,
     SESSION_ID,
     SLUG,
     Operation,
@@ -46,6 +48,7 @@ class Known:
     is_team: bool
     session_id: int | None  # one that may be looked at, if there is any
     label_field: str
+    reviewer_id: int | None  # of who asks
 
 
 def openapi_document(known: Known) -> Document:
@@ -84,6 +87,8 @@ def _groups(known: Known) -> dict[str, list[Document]]:
         LABEL_FIELD: [_in_path("label_field", "A label of the dataset.", _LABEL, known.label_field)],
         INTERVALS: parameters.intervals(),
         CONDITIONS: parameters.conditions(),
+        REVIEWER_ID: [_in_path("reviewer_id", "The number of a reviewer.", entry_id, known.reviewer_id or 1)],
+        CALIBRATION: parameters.calibration(),
         REPLACES: parameters.replaces(),
         ACTIVITY: parameters.activity(),
     }
@@ -167,7 +172,7 @@ _PROBLEMS = {
 
 def _operation(operation: Operation, groups: dict[str, list[Document]], known: Known) -> Document:
     taken = [_named(group, parameter) for group in operation.takes for parameter in groups[group]]
-    problems = ["404"] * bool({SLUG, ENTRY_ID, SESSION_ID, ACTIVITY} & set(operation.takes))
+    problems = ["404"] * bool({SLUG, ENTRY_ID, SESSION_ID, REVIEWER_ID, ACTIVITY} & set(operation.takes))
     problems += ["406"] * operation.streams + ["422"] * bool(operation.takes)
     problems += ["412", "413", "415", "428"] * (operation.body is not None)
     kept = {"304": {"description": "What you have still holds.", "headers": _headers(operation, page=False)}}
@@ -215,6 +220,8 @@ def _headers(operation: Operation, *, page: bool = True) -> Document:
 
 def _samples(operation: Operation, known: Known) -> list[Document]:
     if SESSION_ID in operation.takes and known.session_id is None:
+        return []
+    if REVIEWER_ID in operation.takes and known.reviewer_id is None:
         return []
     path = PREFIX + operation.path.format(**vars(known))
     urls = [f"{known.base_url}{path}{'?' if query else ''}{query}" for query in operation.asked]

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from app.api import agreement_schemas, schemas
-from app.api.description import agreement_examples, examples
+from app.api import agreement_schemas, calibration_schemas, schemas
+from app.api.description import agreement_examples, calibration_examples, examples
 
 SLUG, ENTRY_ID, BROWSE, PLACES, AXES = "slug", "entry_id", "browse", "places", "axes"
 REPLACES, ACTIVITY = "replaces", "activity"
 SESSION_ID, LABEL_FIELD, INTERVALS, CONDITIONS = "session_id", "label_field", "intervals", "conditions"
+REVIEWER_ID, CALIBRATION = "reviewer_id", "calibration"
 _SAVED = "The `ETag` changes with every review that is saved and every import."
 
 
@@ -167,6 +168,19 @@ OPERATIONS = (
         agreement_schemas.FieldAgreementReport,
         agreement_examples.FIELD_AGREEMENT,
         (SLUG, LABEL_FIELD, CONDITIONS, INTERVALS),
+        ("",),
+    ),
+    Operation(
+        "/reviewers/{reviewer_id}/calibration",
+        "show_calibration",
+        "statistics",
+        "What there is to learn from one person's reviews",
+        "Every figure of their page: pace, agreement with others and with adjudications, preference for a side, what "
+        "became of blind answers after the reveal, consistency on repeats, and weeks. For the reviewer themself and, "
+        "without a token, for leads; of sessions that are not closed it tells nothing that others said.",
+        calibration_schemas.Calibration,
+        calibration_examples.CALIBRATION,
+        (REVIEWER_ID, CALIBRATION),
         ("",),
     ),
     Operation(

@@ -122,6 +122,13 @@ def conditions() -> list[Parameter]:
     return [_query("conditions", "Reviews that were given open, or blind, alone.", _one_of(CONDITIONS), "blind")]
 
 
+def calibration() -> list[Parameter]:
+    return [
+        _query("dataset", "The slug of the dataset whose reviews alone count.", {"type": "string"}),
+        _query("session", "The number of the review session whose reviews alone count.", _whole(1, 2**63 - 1)),
+    ]
+
+
 def _query(
     name: str, description: str, schema: dict[str, Any], example: Any = None, words: Sequence[str] = ()
 ) -> Parameter:
