@@ -121,7 +121,7 @@ def _settled(db: Session, scope: Scope, field: LabelField) -> Settled:
         Adjudication.label_field == field.name,
         Adjudication.reopened_at.is_(None),
     )
-    return dict(row._tuple() for row in db.execute(rows))
+    return dict(db.execute(rows).all())
 
 
 def _population(db: Session, scope: Scope) -> Population | None:

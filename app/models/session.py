@@ -58,7 +58,7 @@ class SessionEntry(Base):
 
     __tablename__ = "session_entry"
     __table_args__ = (
-        Index("ix_session_entry_open", "session_id", "position", sqlite_where=text("done < wanted")),
+        Index("ix_session_entry_open", "session_id", "kind", "position", sqlite_where=text("done < wanted")),
         UniqueConstraint("session_id", "position"),
     )
 

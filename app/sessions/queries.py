@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.browsing.memories import Memory
 from app.models import (
     Dataset,
     ItemKind,
@@ -20,6 +21,9 @@ from app.models import (
     SessionState,
 )
 from app.models.base import now
+
+_done_in: Memory[dict[int, int]] = Memory(64)
+_strata_in: Memory[tuple["StratumProgress", ...]] = Memory(64)
 
 
 @dataclass(frozen=True)
@@ -133,18 +137,12 @@ _KINDS = {ItemKind.REPEAT: "second time", ItemKind.PRACTICE: "practice"}
 
 def find_progress(db: Session, session: ReviewSession) -> Progress:
     """How much, and nothing of what was said."""
-    return Progress(tuple(_people(db, session)), tuple(_strata(db, session)))
+    strata = _strata_in.remember(db, session.dataset_id, (session.id,), lambda: tuple(_strata(db, session)))
+    return Progress(tuple(_people(db, session)), strata)
 
 
 def _people(db: Session, session: ReviewSession) -> list[PersonProgress]:
-    of_session = select(SessionEntry.id).where(SessionEntry.session_id == session.id).scalar_subquery()
-    done = (
-        select(func.count())
-        .where(Review.item_id.in_(of_session), Review.reviewer_id == Reviewer.id)
-        .where(Review.state == ReviewState.SUBMITTED)
-        .correlate(Reviewer)
-        .scalar_subquery()
-    )
+    done = _done_in.remember(db, session.dataset_id, (session.id,), lambda: _count_done(db, session))
     held = select(func.count()).where(Reservation.session_id == session.id, Reservation.reviewer_id == Reviewer.id)
     live = held.where(Reservation.skipped_at.is_(None), Reservation.until > now()).correlate(Reviewer)
     put_off = held.where(Reservation.skipped_at.is_not(None)).correlate(Reviewer)
@@ -153,7 +151,6 @@ def _people(db: Session, session: ReviewSession) -> list[PersonProgress]:
             Reviewer.id,
             Reviewer.name,
             Participant.left_at.is_not(None),
-            done,
             live.scalar_subquery(),
             put_off.scalar_subquery(),
         )
@@ -161,7 +158,21 @@ def _people(db: Session, session: ReviewSession) -> list[PersonProgress]:
         .where(Participant.session_id == session.id)
         .order_by(Reviewer.name_key)
     )
-    return [PersonProgress(*row) for row in db.execute(rows)]
+    return [
+        PersonProgress(reviewer_id, name, has_left, done.get(reviewer_id, 0), reserved, skipped)
+        for reviewer_id, name, has_left, reserved, skipped in db.execute(rows)
+    ]
+
+
+def _count_done(db: Session, session: ReviewSession) -> dict[int, int]:
+    """Reviews by their reviewer."""
+    counts = (
+        select(Review.reviewer_id, func.count())
+        .join(SessionEntry, SessionEntry.id == Review.item_id)
+        .where(SessionEntry.session_id == session.id, Review.state == ReviewState.SUBMITTED)
+        .group_by(Review.reviewer_id)
+    )
+    return dict(db.execute(counts).all())
 
 
 def _strata(db: Session, session: ReviewSession) -> list[StratumProgress]:

@@ -91,7 +91,7 @@ _IN_ORDER = (_FIRST.desc(), SessionEntry.position)
 _PRACTICE = select(SessionEntry).where(*_FREE, _FIRST, ~_I_PUT_OFF).order_by(SessionEntry.position).limit(1)
 _REPEAT = (
     select(SessionEntry)
-    .where(*_FREE, SessionEntry.repeat_of.is_not(None), _DONE_SINCE >= _APART, ~_I_PUT_OFF, _ORIGINAL_DONE)
+    .where(*_FREE, SessionEntry.kind == ItemKind.REPEAT, _DONE_SINCE >= _APART, ~_I_PUT_OFF, _ORIGINAL_DONE)
     .order_by(SessionEntry.position)
     .limit(1)
 )

@@ -123,7 +123,10 @@ def _create_queues() -> None:
     )
     op.create_index("ix_session_entry_entry_id", "session_entry", ["entry_id"])
     op.create_index(
-        "ix_session_entry_open", "session_entry", ["session_id", "position"], sqlite_where=sa.text("done < wanted")
+        "ix_session_entry_open",
+        "session_entry",
+        ["session_id", "kind", "position"],
+        sqlite_where=sa.text("done < wanted"),
     )
     op.create_table(
         "reservation",
