@@ -37,6 +37,7 @@ class Work:
 
 @dataclass
 class Person:
+    id: int
     name: str
     note: str  # what is unusual about the account, or ""
     median_seconds: float | None  # of attention to an entry, over all datasets
@@ -51,7 +52,7 @@ def find_team(db: Session, within: Collection[int] | None) -> list[Person]:
     """Who may review, and who did, by name; one statement. Days and weeks (from Monday) are those of UTC."""
     people: dict[int, Person] = {}
     for row in db.execute(_statement(now(), within)):
-        person = people.setdefault(row.id, Person(row.name, _note(row), row.median))
+        person = people.setdefault(row.id, Person(row.id, row.name, _note(row), row.median))
         if row.slug is not None:
             work = Work(row.reviews, row.today, row.this_week, row.skipped, row.flags, row.last_at)
             person.datasets.append((row.slug, row.title, work))
