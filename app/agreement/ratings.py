@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.adjudication.queries import find_settled
 from app.agreement.scopes import FIRST_TIMES, Scope, within
 from app.models import (
+    Adjudication,
     Entry,
     ItemKind,
     Review,
@@ -20,6 +22,7 @@ from app.models import (
 from app.models.label_field import CANNOT_JUDGE, encode_value
 from app.terms.content_key import PROMPT_KEY_BYTES
 
+Label = tuple[int, str]  # entry id, label field
 _NO_ANSWER = encode_value(CANNOT_JUDGE)
 
 
@@ -94,12 +97,6 @@ _RATINGS = (
 )
 
 
-def find_ratings(db: Session, scope: Scope) -> Iterator[Rating]:
-    """In the order of the queue, repeats too, without practice."""
-    real = or_(SessionEntry.kind.is_(None), SessionEntry.kind != ItemKind.PRACTICE)
-    return _find(db, within(scope, _RATINGS).where(real))
-
-
 def find_field_ratings(db: Session, scope: Scope, label_field: str, of: Collection[int] | None = None) -> list[Rating]:
     """One of each reviewer of an entry: without practice and repeats, and of several sessions the latest.
 
@@ -119,16 +116,29 @@ def _find(db: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Rating]:
     return map(Rating._make, db.connection().execute(wanted))
 
 
+def find_settled_values(db: Session, scope: Scope) -> dict[Label, str]:
+    """What adjudicators settled of the entries."""
+    if scope.session is not None:
+        return {label: found.value for label, found in find_settled(db, scope.session.id).items()}
+    columns = (Adjudication.entry_id, Adjudication.label_field, Adjudication.value)
+    rows = select(*columns).where(Adjudication.dataset_id == scope.dataset.id, Adjudication.reopened_at.is_(None))
+    return {(entry_id, name): value for entry_id, name, value in db.execute(rows)}
+
+
 COLUMNS = (
     "item", "entry", "kind", "stratum", "inclusion_probability", "cluster", "prompt", "reviewer", "blind",
-    "label_field", "stored_value", "first_value", "verdict", "corrected_value", "value", "outdated", "seconds",
+    "label_field", "stored_value", "first_value", "verdict", "corrected_value", "value", "adjudicated_value",
+    "outdated", "seconds",
 )  # fmt: skip
 
 
-def as_row(rating: Rating) -> tuple[object, ...]:
-    """As `COLUMNS` names them."""
-    return (
-        rating.item or None, rating.entry, rating.kind, rating.stratum, rating.probability, rating.cluster,
-        rating.prompt.hex(), rating.name, rating.blind, rating.label_field, rating.stored, rating.first,
-        rating.verdict, rating.corrected, rating.value, rating.outdated, rating.seconds,
-    )  # fmt: skip
+def find_rows(db: Session, scope: Scope) -> Iterator[tuple[object, ...]]:
+    """As `COLUMNS` names them, in the order of the queue: repeats too, without practice."""
+    settled = find_settled_values(db, scope)
+    real = or_(SessionEntry.kind.is_(None), SessionEntry.kind != ItemKind.PRACTICE)
+    for one in _find(db, within(scope, _RATINGS).where(real)):
+        yield (
+            one.item or None, one.entry, one.kind, one.stratum, one.probability, one.cluster, one.prompt.hex(),
+            one.name, one.blind, one.label_field, one.stored, one.first, one.verdict, one.corrected, one.value,
+            settled.get((one.entry, one.label_field)), one.outdated, one.seconds,
+        )  # fmt: skip

@@ -8,15 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.adjudication.queries import find_settled
 from app.agreement.estimation import Population
 from app.agreement.field_statistics import FieldRatings, FieldStatistics, add_intervals, field_statistics
-from app.agreement.outcomes import Settled
-from app.agreement.ratings import find_field_ratings
+from app.agreement.ratings import find_field_ratings, find_settled_values
 from app.agreement.scopes import FIRST_TIMES, Scope, within
 from app.browsing.memories import Memory
 from app.models import (
-    Adjudication,
     Entry,
     ItemKind,
     Reservation,
@@ -99,7 +96,7 @@ def find_field_material(db: Session, scope: Scope, field: LabelField) -> FieldRa
         values=values_of(field, scope.dataset.taxonomy),
         ratings=find_field_ratings(db, scope, field.name),
         population=_population(db, scope),
-        settled=_settled(db, scope, field),
+        settled={entry: value for (entry, name), value in find_settled_values(db, scope).items() if name == field.name},
     )
 
 
@@ -110,18 +107,6 @@ def values_of(field: LabelField, taxonomy: Taxonomy) -> Sequence[Any]:
     if field.kind is LabelKind.SAFE:
         return [True, False]
     return [] if field.kind is LabelKind.CATEGORIES else [0, 1, TIE]
-
-
-def _settled(db: Session, scope: Scope, field: LabelField) -> Settled:
-    if scope.session is not None:
-        found = find_settled(db, scope.session.id)
-        return {entry_id: settled.value for (entry_id, name), settled in found.items() if name == field.name}
-    rows = select(Adjudication.entry_id, Adjudication.value).where(
-        Adjudication.dataset_id == scope.dataset.id,
-        Adjudication.label_field == field.name,
-        Adjudication.reopened_at.is_(None),
-    )
-    return dict(db.execute(rows).all())
 
 
 def _population(db: Session, scope: Scope) -> Population | None:

@@ -71,11 +71,11 @@ def _print_statistics(db: Session, scope: "Scope", *, is_json: bool, with_interv
 
 
 def _print_ratings(db: Session, scope: "Scope") -> None:
-    from app.agreement.ratings import COLUMNS, as_row, find_ratings
+    from app.agreement.ratings import COLUMNS, find_rows
 
     writer = csv.writer(sys.stdout)
     writer.writerow(COLUMNS)
-    writer.writerows(as_row(rating) for rating in find_ratings(db, scope))
+    writer.writerows(find_rows(db, scope))
 
 
 def _report(db: Session, scope: "Scope", *, with_texts: bool, with_intervals: bool) -> str:

@@ -95,13 +95,13 @@ def download_card(session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Respon
 @router.get("/sessions/{session_id}/ratings.csv", dependencies=[needs(Action.EXPORT)])
 def download_ratings(session_id: Id, db: ReadDb, visitor: CurrentVisitor) -> Response:
     """What every figure is made of."""
-    from app.agreement.ratings import COLUMNS, as_row, find_ratings
+    from app.agreement.ratings import COLUMNS, find_rows
 
     scope = session_scope(db, visitor, session_id)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(as_row(rating)) for rating in find_ratings(db, scope))
+    writer.writerows(_cells(row) for row in find_rows(db, scope))
     headers = {"Content-Disposition": f'attachment; filename="session-{session_id}-ratings.csv"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
