@@ -133,6 +133,7 @@
 
   async function go(url) {
     waiting = "";
+    if (!new URL(url, location.href).pathname.startsWith("/entries/")) return location.assign(url); // a session's end
     goal = url;
     try {
       const entry = takeAhead(url) ?? (await fetchEntry(url));
