@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Response, Route, expect
 
 from tests.browser.conftest import OpenPage
 
@@ -104,12 +104,14 @@ def test_at_most_two_pairs_are_fetched_ahead(open_page: OpenPage) -> None:
 def test_what_is_fetched_ahead_of_a_blind_reviewer_is_blind(open_page: OpenPage) -> None:
     page = open_page("/entries/1", name="alice")
     page.get_by_role("button", name="Blind").click()
-    fetched: list[str] = []
-    page.on("response", lambda answer: "/entries/" in answer.url and fetched.append(answer.text()))
+    expect(page.locator("#entry")).to_have_attribute("data-stage", "blind")
+    page.wait_for_load_state("networkidle")  # what was fetched ahead before is of no interest
+    fetched: list[Response] = []
+    page.on("response", lambda answer: "/entries/" in answer.url and fetched.append(answer))
     page.reload()
     wait_until_fetched(page, 3)
     assert len(fetched) == 3
-    assert all('data-stage="blind"' in text and "data-stored" not in text for text in fetched)
+    assert all('data-stage="blind"' in answer.text() and "data-stored" not in answer.text() for answer in fetched)
 
 
 def test_double_click_stores_one_review(open_page: OpenPage) -> None:
