@@ -175,6 +175,14 @@ def beavertails_plan(lot: int) -> SinglePlan:
 
 
 def curve(plan: AcceptancePlan, up_to: float, points: int = 40) -> list[tuple[float, float]]:
-    """The operating characteristic: error rates, and with which probability a batch with them is accepted."""
-    rates = [up_to * point / points for point in range(points + 1)]
+    """The operating characteristic: error rates, and with which probability a batch with them is accepted.
+
+    In an isolated lot so many entries are wrong: rates between do not occur.
+    """
+    lot = getattr(plan, "lot", None)
+    if lot is None:
+        rates = [up_to * point / points for point in range(points + 1)]
+    else:
+        step = max(1, round(up_to * lot / points))
+        rates = [bad / lot for bad in range(0, int(up_to * lot) + 1, step)]
     return [(rate, plan.probability_of_acceptance(rate)) for rate in rates]

@@ -23,6 +23,8 @@ class Design:
     rates: dict[str, float] = field(default_factory=dict)  # guessed, by stratum: for Neyman
     own: dict[str, int] = field(default_factory=dict)  # numbers by stratum
     seed: int = 1
+    overlap: int = 2  # reviewers of an entry
+    second_share: float = 0.0  # of the entries, that one more reviews
     acceptance: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -33,5 +35,7 @@ class Design:
             "allocation": str(self.allocation),
             "rates": self.rates,
             "own": self.own,
+            "overlap": self.overlap,
+            "second_share": self.second_share,
             "acceptance": self.acceptance,
         }

@@ -54,15 +54,33 @@ def find_population(
     with indexes.using(db, dataset, query=query) as index:
         filters = parse_filters(query, index.facets)
         ids = select_entries(db, index, filters).ids
-        facets = [_get_facet(index, name) for name in strata]
-        found = _cross(index, ids, facets) if facets else (Stratum(ALL, BitMap(ids)),)
+        found = _cross(index, ids, strata) if strata else (Stratum(ALL, BitMap(ids)),)
         return Population(filters.query_string(page=False), describe(filters, index.facets), found)
 
 
-def find_strata_facets(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[Facet]:
-    """By which entries can be told apart: of which each has one value at most."""
+@dataclass(frozen=True)
+class Division:
+    """Something that entries can be divided by: a facet, or with its value whether they have it."""
+
+    name: str
+    title: str
+    group: str = ""  # of the values of a facet of which an entry may have several
+
+
+def find_divisions(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[Division]:
     with indexes.using(db, dataset) as index:
-        return [facet for facet in index.facets if facet.values and facet.name not in SEVERAL]
+        facets = [facet for facet in index.facets if facet.values]
+    whole = [Division(facet.name, _title(facet)) for facet in facets]
+    return whole + [
+        Division(f"{facet.name}:{value.value}", value.label, facet.title)
+        for facet in facets
+        if facet.name in SEVERAL
+        for value in facet.values
+    ]
+
+
+def _title(facet: Facet) -> str:
+    return f"{facet.title}: any or none" if facet.name in SEVERAL else facet.title
 
 
 def find_units(db: Session, population: Population) -> list[Unit]:
@@ -74,16 +92,9 @@ def find_units(db: Session, population: Population) -> list[Unit]:
     return units
 
 
-def _get_facet(index: DatasetIndex, name: str) -> Facet:
-    facet = get_facet(index.facets, name, "strata")
-    if facet.name in SEVERAL:
-        raise InvalidInput(f"An entry may have several {SEVERAL[facet.name]}: strata would overlap.", "strata")
-    return facet
-
-
-def _cross(index: DatasetIndex, ids: BitMap, facets: Sequence[Facet]) -> tuple[Stratum, ...]:
+def _cross(index: DatasetIndex, ids: BitMap, divisions: Sequence[str]) -> tuple[Stratum, ...]:
     """Every combination that there is; entries without a value are a stratum too, for none may be lost."""
-    axes = [_parts(index, ids, facet) for facet in facets]
+    axes = [_parts(index, ids, division) for division in divisions]
     found = []
     for parts in product(*axes):
         within = BitMap.intersection(*(bitmap for _, bitmap in parts))
@@ -94,9 +105,31 @@ def _cross(index: DatasetIndex, ids: BitMap, facets: Sequence[Facet]) -> tuple[S
     return tuple(found)
 
 
-def _parts(index: DatasetIndex, ids: BitMap, facet: Facet) -> list[tuple[str, BitMap]]:
+def _parts(index: DatasetIndex, ids: BitMap, division: str) -> list[tuple[str, BitMap]]:
+    """Strata do not overlap: of what an entry may have several of, it has one, or any at all, or not."""
+    name, _, value = division.partition(":")
+    facet = get_facet(index.facets, name, "strata")
+    if value:
+        return _halves(facet, ids, ids & index.with_withdrawn(facet.name, value), _label(facet, value))
+    if facet.name in SEVERAL:
+        having = BitMap.union(*(index.with_withdrawn(facet.name, one.value) for one in facet.values))
+        return _halves(facet, ids, ids & having, "any")
     parts = [
         (f"{facet.title}: {value.label}", ids & index.with_withdrawn(facet.name, value.value)) for value in facet.values
     ]
     rest = ids - BitMap.union(*(bitmap for _, bitmap in parts))
     return [part for part in [*parts, (f"{facet.title}: unknown", rest)] if part[1]]
+
+
+def _label(facet: Facet, value: str) -> str:
+    found = facet.by_value.get(value)
+    if found is None:
+        valid = [one.value for one in facet.values]
+        raise InvalidInput(f"{value[:60]!r} is no value of {facet.name}; it has {', '.join(valid)}.", "strata", valid)
+    return found.label
+
+
+def _halves(facet: Facet, ids: BitMap, having: BitMap, label: str) -> list[tuple[str, BitMap]]:
+    others = "none" if label == "any" else f"not {label}"
+    halves = [(f"{facet.title}: {label}", having), (f"{facet.title}: {others}", ids - having)]
+    return [half for half in halves if half[1]]

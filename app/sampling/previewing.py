@@ -44,7 +44,7 @@ class Preview:
 
 def preview(db: Session, dataset_id: int, population: Population, design: Design, typed: Typed) -> Preview:
     """Raises InvalidInput for what cannot be drawn."""
-    rate, confidence, overlap = typed.rate, typed.confidence, typed.overlap
+    rate, confidence = typed.rate, typed.confidence
     numbers = allocation_of(population, design)
     strata = tuple(
         PlannedStratum(s.name, s.size, numbers[s.name], half_width(numbers[s.name], rate, s.size, confidence))
@@ -54,9 +54,9 @@ def preview(db: Session, dataset_id: int, population: Population, design: Design
     if design.kind is Kind.CLUSTERS:
         prompts = number_of_prompts(population.size, _count_prompts(db, population), n)
     seconds = _seconds(db, dataset_id)
-    return Preview(
-        strata, n, prompts, n * overlap, seconds or ASSUMED_SECONDS, seconds is None, _whole(strata, population.size)
-    )
+    reviews = n * typed.overlap + round(n * typed.second_share)
+    exactness = _whole(strata, population.size)
+    return Preview(strata, n, prompts, reviews, seconds or ASSUMED_SECONDS, seconds is None, exactness)
 
 
 def _whole(strata: tuple[PlannedStratum, ...], size: int) -> float | None:

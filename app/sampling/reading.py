@@ -16,6 +16,7 @@ from app.sampling.allocation import Allocation
 from app.sampling.designs import Design, Kind
 
 Given = Mapping[str, Sequence[str]]  # a form, or a query string
+_MOST = 10**12
 ACCEPTANCES = ("none", "single", "double", "sequential", "beavertails")
 _OWN, _RATE = "own.", "rate."  # before the name of a stratum
 
@@ -31,10 +32,12 @@ class Typed:
     own: Mapping[str, int]
     rates: Mapping[str, float]
     overlap: int
+    second_share: float  # of the entries, that one more reviews
     seed: int
     rate: float  # guessed
     half_width: float  # wanted
     confidence: float
+    out_of: int | None  # another population, to calculate with
     acceptance: str
     limit: float  # of errors in a batch that is to be rejected
     good: float  # of errors in a batch that is to be accepted
@@ -60,10 +63,12 @@ def read_typed(given: Given) -> Typed:
         own={key.removeprefix(_OWN): _number(key, value) for key, value in pairs if key.startswith(_OWN) and value},
         rates={key.removeprefix(_RATE): _share(key, value) for key, value in pairs if key.startswith(_RATE) and value},
         overlap=_whole(given, "overlap", 1, 20, 2),
+        second_share=_percent(given, "second_share", 0),
         seed=_whole(given, "seed", 0, 2**62, 1),
         rate=_percent(given, "rate", 5),
         half_width=_percent(given, "half_width", 3),
         confidence=_percent(given, "confidence", 95),
+        out_of=_whole(given, "out_of", 1, _MOST, 0) or None,
         acceptance=_one_of(given, "acceptance", list(ACCEPTANCES), "none"),
         limit=_percent(given, "limit", 5),
         good=_percent(given, "good", 1),
@@ -98,6 +103,8 @@ def design_of(typed: Typed, lot: int) -> Design:
         rates=dict(typed.rates),
         own=dict(typed.own),
         seed=typed.seed,
+        overlap=typed.overlap,
+        second_share=typed.second_share,
         acceptance=plan.to_json() if plan else None,
     )
 

@@ -16,7 +16,7 @@ from app.sampling.acceptance import from_json
 from app.sampling.actions import draw_plan
 from app.sampling.allocation import Allocation
 from app.sampling.designs import Kind
-from app.sampling.populations import find_population, find_strata_facets
+from app.sampling.populations import find_divisions, find_population
 from app.sampling.previewing import preview
 from app.sampling.queries import COLUMNS, find_plans, find_revision, find_sampled, get_plan
 from app.sampling.reading import acceptance_of, design_of, read_typed
@@ -103,7 +103,7 @@ def _render(
     """The form, with what would be drawn; while somebody types, what cannot be read yet is told and no more."""
     context: dict[str, Any] = {
         "given": {name: str(value) for name, value in given.items()},
-        "facets": find_strata_facets(db, indexes, dataset),
+        "divisions": find_divisions(db, indexes, dataset),
         "kinds": Kind,
         "allocations": Allocation,
         "population": None,
@@ -121,7 +121,7 @@ def _render(
         context |= {
             "acceptance": design.acceptance,
             "plot": plot_curve(plan) if plan else None,
-            "needed": sample_size(typed.half_width, typed.rate, population.size, typed.confidence),
+            "needed": sample_size(typed.half_width, typed.rate, typed.out_of or population.size, typed.confidence),
             "preview": preview(db, dataset.id, population, design, typed),
         }
     except InvalidInput as wrong:

@@ -22,4 +22,4 @@ def plot_curve(plan: AcceptancePlan) -> Plot:
         up_to /= 2
     found = curve(plan, up_to)
     points = " ".join(f"{rate / up_to * WIDTH:.1f},{(1 - chance) * HEIGHT:.1f}" for rate, chance in found)
-    return Plot(points, tuple(found[::4]), up_to)
+    return Plot(points, tuple(found[:: max(1, len(found) // 10)]), up_to)

@@ -98,7 +98,7 @@ def test_page_counts_along(plants, client):
         ({"title": " "}, "Give the sample a title"),
         ({"n": "0"}, "n is a whole number from 1 to 50,000"),
         ({"kind": "stratified"}, "Choose by what the entries are divided"),
-        ({"kind": "stratified", "strata": "category"}, "strata would overlap"),
+        ({"kind": "stratified", "strata": "category:weeds"}, "is no value of category"),
         ({"kind": "stratified", "strata": "colour"}, "is no facet of this dataset"),
         ({"filter": "colour=red"}, "colour"),
         ({"rate": "0"}, "guessed rate"),
@@ -133,3 +133,40 @@ def test_exactness_is_that_of_the_confidence_asked_for(plants, client):
 def test_rule_that_needs_more_than_is_drawn_says_so(plants, client):
     assert "draw at least" in client.get(f"{PLANS}/new?n=3&acceptance=beavertails").text
     assert "draw at least" not in client.get(f"{PLANS}/new?n=9&acceptance=beavertails").text
+
+
+def test_what_an_entry_may_have_several_of_divides_into_two(client, database, tmp_path):
+    """Safe responses with a severity contradict themselves: two of ten; one has a category."""
+    made = [row(n, response_0_severity_level=2 if n < 2 else 0) for n in range(9)]
+    import_rows(database, tmp_path, [*made, row(9, unsafe_0=(1, "Cybercrime"))], slug="plants")
+    for division, sizes in (("contradiction", {2, 8}), ("category:cybercrime", {1, 9}), ("category", {1, 9})):
+        form = {"kind": "stratified", "strata": division, "allocation": "equal", "n": "4"}
+        page = client.get(draw(client, **form)).text
+        rows = re.findall(r'<tr><th scope="row">[^<]*</th><td class="n">(\d+)</td>', page)
+        assert set(map(int, rows)) == sizes
+
+
+def test_calculator_gives_the_numbers_of_the_textbook(plants, client):
+    """Cochran 1977, 4.4: 83,400 at 6.16 % plus or minus 2 points, and at 50 % plus or minus 5."""
+    for typed, needed in (({"rate": "6.16", "half_width": "2"}, 552), ({"rate": "50", "half_width": "5"}, 383)):
+        page = client.get(f"{PLANS}/new", params={**typed, "out_of": "83400"}).text
+        assert f"<dd>{needed} entries of a simple random sample of 83,400" in page
+
+
+def test_reviewers_of_a_plan_are_those_its_session_begins_with(plants, client):
+    typed = {"n": "10", "overlap": "1", "second_share": "20"}
+    assert "<dd>12, about" in client.get(f"{PLANS}/new", params=typed).text
+    for name in ("Ann", "Ben"):
+        client.post("/reviewers", data={"name": name})
+    plan = draw(client, **typed).rpartition("/")[2]
+    form = client.get(f"/sessions/new?plan={plan}").text
+    assert re.search(r'name="overlap"[^>]* value="1"', form)
+    assert re.search(r'name="second_share"[^>]* value="20"', form)
+
+
+def test_list_leads_to_a_sample_of_it(plants, client):
+    listed = client.get("/datasets/plants/entries?severity=3").text
+    link = re.search(r'href="(/datasets/plants/plans/new[^"]*)"', listed)[1]
+    page = client.get(link.replace("&amp;", "&")).text
+    assert "<strong>10</strong>: " in page
+    assert 'value="severity=3"' in page

@@ -28,6 +28,11 @@ def test_command_draws_what_the_page_draws(run, client, database, tmp_path):
     own = [argument for name in names for argument in ("--own", f"{name}=4")]
     mine = run("sample", "plants", "--strata", "severity", "--allocation", "own", *own, "--filter", "?withdrawn=no")
     assert mine.stdout.startswith("Drew 8 of 40")
+    rule = run(
+        "sample", "plants", "--acceptance", "single", "--limit", "20", "--allowed", "1", "--overlap", "3", "--json"
+    )
+    page = client.get(json.loads(rule.stdout)["address"]).text
+    assert "accept the batch with at most 1 wrong" in page
     assert run("sample", "plants", "--cluster", "--size", "6").stdout.startswith("Drew 6 of 40")
 
 

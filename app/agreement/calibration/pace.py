@@ -17,7 +17,7 @@ Seconds = Counter[int | None]  # reviews by the seconds in which the reviewer wa
 
 def find_seconds(db: Session, look: Look) -> Seconds:
     taken = look.reviews(Review.active_seconds, func.count()).group_by(Review.active_seconds)
-    return Counter(dict(row._tuple() for row in db.execute(taken)))
+    return Counter(dict(db.execute(taken).all()))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def find_pairs(db: Session, look: Look) -> Pairs:
 def find_compared(db: Session, look: Look) -> Counter[str]:
     """Entries that these pairs are of, by label field."""
     found = _pairs(look, Verdict.label_field, func.count(Review.entry_id.distinct())).group_by(Verdict.label_field)
-    return Counter(dict(row._tuple() for row in db.execute(found)))
+    return Counter(dict(db.execute(found).all()))
 
 
 def _pairs(look: Look, *columns: Any) -> Select[*tuple[Any, ...]]:
