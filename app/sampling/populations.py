@@ -67,14 +67,17 @@ class Division:
     group: str = ""  # of the values of a facet of which an entry may have several
 
 
-def find_divisions(db: Session, indexes: BrowseIndexes, dataset: Dataset) -> list[Division]:
+def find_divisions(
+    db: Session, indexes: BrowseIndexes, dataset: Dataset, *, with_values: bool = True
+) -> list[Division]:
+    """Without values there is no word in them that tells what labels or models there are."""
     with indexes.using(db, dataset) as index:
         facets = [facet for facet in index.facets if facet.values]
     whole = [Division(facet.name, _title(facet)) for facet in facets]
     return whole + [
         Division(f"{facet.name}:{value.value}", value.label, facet.title)
         for facet in facets
-        if facet.name in SEVERAL
+        if with_values and facet.name in SEVERAL
         for value in facet.values
     ]
 

@@ -22,6 +22,7 @@ from app.sampling.queries import COLUMNS, find_plans, find_revision, find_sample
 from app.sampling.reading import acceptance_of, design_of, read_typed
 from app.sampling.sizes import sample_size
 from app.web.access import needs
+from app.web.blindness import is_blind
 from app.web.dependencies import CurrentReviewer, CurrentVisitor, Id, Indexes, ReadDb, WriteDb
 from app.web.plots import plot_curve
 from app.web.rendering import redirect, render
@@ -103,7 +104,7 @@ def _render(
     """The form, with what would be drawn; while somebody types, what cannot be read yet is told and no more."""
     context: dict[str, Any] = {
         "given": {name: str(value) for name, value in given.items()},
-        "divisions": find_divisions(db, indexes, dataset),
+        "divisions": find_divisions(db, indexes, dataset, with_values=not is_blind(reviewer)),
         "kinds": Kind,
         "allocations": Allocation,
         "population": None,
