@@ -120,7 +120,7 @@ METHODS = (
         "Ji et al. 2023, BeaverTails",
     ),
     Method(
-        "pace",
+        "reviewing-pace",
         "Pace",
         "Seconds in which the reviewer was active on an entry, over all submitted reviews in which they were measured. "
         "The middle half lies between the quartiles; of fewer than six reviews the median has no interval.",

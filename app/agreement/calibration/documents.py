@@ -18,7 +18,7 @@ def document(found: Calibration) -> Document:
     pace = found.pace
     return {
         "pace": {
-            "method": "pace",
+            "method": "reviewing-pace",
             "n": pace.n,
             "median": pace.median,
             "interval": _interval(pace.interval),

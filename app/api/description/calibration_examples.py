@@ -7,7 +7,7 @@ CALIBRATION: Example = {
     "dataset": None,
     "session": None,
     "pace": {
-        "method": "pace",
+        "method": "reviewing-pace",
         "n": 40,
         "median": 21.5,
         "interval": [18.0, 26.0],
