@@ -13,6 +13,7 @@ from tests.bench.keys import measure_keys
 from tests.bench.limits import LARGE, limits_of
 from tests.bench.processes import SCRATCH, run
 from tests.bench.serving import measure_during_import, measure_pages, measure_start, measure_throughput
+from tests.bench.spot_checks import measure_spot_checks
 from tests.bench.table import Line, print_table
 
 SEED = 1
@@ -53,6 +54,8 @@ def measure_all(rows: int, rounds: int, kept: Path | None) -> list[Line]:
         if rows < LARGE:
             say("Reviews while an import runs ...")
             lines.append(measure_during_import(corpus, data_dir))
+            say("Review sessions ...")
+            lines += measure_spot_checks(data_dir)
         return [*lines, speed_of_machine(loops + [loop_ms() for _ in range(9)])]
     finally:
         if kept is None:
