@@ -263,6 +263,8 @@ def _find_decisions(db: Session, entry: Entry) -> dict[str, tuple[Decision, ...]
 def _find_remarks(
     db: Session, entry_id: int, reviews: Sequence[tuple[Review, str]], by: Mapping[int, str]
 ) -> Iterable[Remark]:
-    wanted = select(Comment.reviewer_id, Comment.body).where(Comment.entry_id == entry_id, Comment.of_review)
-    said = {reviewer_id: body for reviewer_id, body in db.execute(wanted)}  # noqa: C416 - mypy takes no rows for pairs
-    return [Remark(by[review.id], said[review.reviewer_id]) for review, _ in reviews if review.reviewer_id in said]
+    wanted = select(Comment.reviewer_id, Comment.item_id, Comment.body)
+    wanted = wanted.where(Comment.entry_id == entry_id, Comment.of_review)
+    said = {(reviewer_id, item_id): body for reviewer_id, item_id, body in db.execute(wanted)}
+    own = [(review, (review.reviewer_id, review.item_id)) for review, _ in reviews]
+    return [Remark(by[review.id], said[of]) for review, of in own if of in said]

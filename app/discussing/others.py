@@ -92,8 +92,8 @@ def find_others(db: Session, reviewer: Reviewer, entry: Entry) -> OthersOnThis:
             review.reviewer_id == reviewer.id,
             review.updated_at,
             review.blind,
-            flags.get(review.reviewer_id, "").replace("_", " "),
-            comments.get(review.reviewer_id, ""),
+            flags.get((review.reviewer_id, review.item_id), "").replace("_", " "),
+            comments.get((review.reviewer_id, review.item_id), ""),
             _opinions(review, fields, entry.dataset),
         )
         for review, name in rows
@@ -113,12 +113,15 @@ def _submitted(db: Session, entry_ids: Iterable[int]) -> list[tuple[Review, str]
     return [(review, name) for review, name in db.execute(wanted)]
 
 
-def _remarks(db: Session, entry_id: int) -> tuple[dict[int, str], dict[int, str]]:
-    said = select(Comment.reviewer_id, Comment.body).where(Comment.entry_id == entry_id, Comment.of_review)
-    flagged = select(Flag.reviewer_id, Flag.kind).where(Flag.entry_id == entry_id)
-    comments = {reviewer: body for reviewer, body in db.execute(said)}  # noqa: C416 - mypy takes no rows for pairs
-    flags = {reviewer: kind for reviewer, kind in db.execute(flagged)}  # noqa: C416
-    return comments, flags
+_OfReview = tuple[int, int]  # reviewer and item
+
+
+def _remarks(db: Session, entry_id: int) -> tuple[dict[_OfReview, str], dict[_OfReview, str]]:
+    said = select(Comment.reviewer_id, Comment.item_id, Comment.body)
+    said = said.where(Comment.entry_id == entry_id, Comment.of_review)
+    flagged = select(Flag.reviewer_id, Flag.item_id, Flag.kind).where(Flag.entry_id == entry_id)
+    comments = {(reviewer, item): body for reviewer, item, body in db.execute(said)}
+    return comments, {(reviewer, item): kind for reviewer, item, kind in db.execute(flagged)}
 
 
 def _opinions(review: Review, fields: Sequence[LabelField], dataset: Dataset) -> tuple[Opinion | None, ...]:

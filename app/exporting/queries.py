@@ -53,7 +53,10 @@ def find_review_rows(db: Session, dataset: Dataset, within: BitMap | None = None
         .outerjoin(ReviewSession, ReviewSession.id == SessionEntry.session_id)
         .outerjoin(
             Comment,
-            Comment.of_review & (Comment.entry_id == Entry.id) & (Comment.reviewer_id == Review.reviewer_id),
+            Comment.of_review
+            & (Comment.entry_id == Entry.id)
+            & (Comment.reviewer_id == Review.reviewer_id)
+            & (Comment.item_id == Review.item_id),
         )
         .where(Entry.dataset_id == dataset.id, Review.state != ReviewState.WITHDRAWN)
         .order_by(Entry.id, Review.id, Verdict.id),

@@ -13,7 +13,7 @@ WAITS = "resolved_at IS NULL AND (NOT of_review OR body LIKE '%@%')"
 
 
 class Comment(Base):
-    """One of an entry's thread. A reviewer has at most one that belongs to their review, and any number beside it."""
+    """One of an entry's thread. A reviewer has at most one for each review of theirs, and any number beside it."""
 
     __tablename__ = "comment"
     __table_args__ = (
@@ -21,6 +21,7 @@ class Comment(Base):
             "uq_comment_of_review",
             "reviewer_id",
             "entry_id",
+            "item_id",
             unique=True,
             sqlite_where=text("of_review"),
             postgresql_where=text("of_review"),
@@ -33,6 +34,7 @@ class Comment(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
     body: Mapped[str]
     of_review: Mapped[bool]  # saved, changed and undone with it
+    item_id: Mapped[int] = mapped_column(default=0)  # as of the review that it belongs to
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     resolved_at: Mapped[datetime | None]
@@ -41,10 +43,11 @@ class Comment(Base):
 
 class Flag(Base):
     __tablename__ = "flag"
-    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id"),)
+    __table_args__ = (UniqueConstraint("reviewer_id", "entry_id", "item_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    item_id: Mapped[int] = mapped_column(default=0)  # as of the review that it was raised with
     kind: Mapped[str] = mapped_column(default=FlagKind.OTHER)
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -97,9 +97,9 @@ def _rows(db: Session, reviews: Sequence[Review]) -> dict[int, dict[str, Any]]:
     for verdict in db.scalars(select(Verdict).where(Verdict.review_id.in_(ids))):
         verdicts[verdict.review_id].append({name: getattr(verdict, name) for name in _VERDICT})
     comments = db.scalars(select(Comment).where(Comment.of_review, Comment.entry_id.in_(entry_ids)))
-    bodies = {(comment.reviewer_id, comment.entry_id): comment.body for comment in comments}
+    bodies = {(comment.reviewer_id, comment.entry_id, comment.item_id): comment.body for comment in comments}
     flags = db.scalars(select(Flag).where(Flag.entry_id.in_(entry_ids)))
-    kinds = {(flag.reviewer_id, flag.entry_id): flag.kind for flag in flags}
+    kinds = {(flag.reviewer_id, flag.entry_id, flag.item_id): flag.kind for flag in flags}
     return {
         review.id: {
             "revision": review.revision,
@@ -111,9 +111,9 @@ def _rows(db: Session, reviews: Sequence[Review]) -> dict[int, dict[str, Any]]:
             "guideline_id": review.guideline_id,
             "seconds": review.active_seconds,
             "verdicts": verdicts[review.id],
-            "comment": bodies.get((review.reviewer_id, review.entry_id), ""),
-            "flagged": (review.reviewer_id, review.entry_id) in kinds,
-            "flag": kinds.get((review.reviewer_id, review.entry_id), ""),
+            "comment": bodies.get((review.reviewer_id, review.entry_id, review.item_id), ""),
+            "flagged": (review.reviewer_id, review.entry_id, review.item_id) in kinds,
+            "flag": kinds.get((review.reviewer_id, review.entry_id, review.item_id), ""),
         }
         for review in reviews
     }

@@ -147,7 +147,7 @@ def _change(
     after: Snapshot,
 ) -> Change | None:
     """None when the same is saved already; raises StaleReview when something else is."""
-    remarks = find_remarks(db, reviewer.id, entry.id)
+    remarks = find_remarks(db, reviewer.id, entry.id, task.item_id)
     before = take_snapshot(review, *remarks) if review else None
     if before and says_the_same(before, after):
         return None

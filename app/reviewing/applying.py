@@ -1,6 +1,7 @@
 """Makes the rows of reviews say what they are to say, one or ten thousand, with their events and the undo step."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -180,31 +181,46 @@ def _is_outdated(verdict: Mapping[str, Any], present: Mapping[str, str]) -> bool
 
 def _set_comments(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
     changed = [change for change in changes if _was(change)["comment"] != change.after["comment"]]
-    gone = [change.review.entry_id for change in changed if not change.after["comment"]]
-    for chunk in chunks(gone):
-        db.execute(delete(Comment).where(*_comments_of(reviewer_id, Comment.entry_id.in_(chunk))))
+    for item_id, entry_ids in _by_item(change for change in changed if not change.after["comment"]).items():
+        for chunk in chunks(entry_ids):
+            db.execute(delete(Comment).where(*_comments_of(reviewer_id, item_id, Comment.entry_id.in_(chunk))))
     new = []
     for change in changed:
-        entry_id, body = change.review.entry_id, change.after["comment"]
+        of, body = {"entry_id": change.review.entry_id, "item_id": change.review.item_id}, change.after["comment"]
         if body and _was(change)["comment"]:  # it keeps its place in the thread
-            written = update(Comment).where(*_comments_of(reviewer_id, Comment.entry_id == entry_id))
-            db.execute(written.values(body=body, updated_at=now()))
+            here = _comments_of(reviewer_id, of["item_id"], Comment.entry_id == of["entry_id"])
+            db.execute(update(Comment).where(*here).values(body=body, updated_at=now()))
         elif body:
-            new.append({"reviewer_id": reviewer_id, "entry_id": entry_id, "of_review": True, "body": body})
+            new.append({"reviewer_id": reviewer_id, **of, "of_review": True, "body": body})
     if new:
         db.connection().execute(insert(Comment), new)
 
 
-def _comments_of(reviewer_id: int, entries: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-    return Comment.reviewer_id == reviewer_id, entries, Comment.of_review.is_(True)
+def _comments_of(reviewer_id: int, item_id: int, entries: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    return Comment.reviewer_id == reviewer_id, Comment.item_id == item_id, entries, Comment.of_review.is_(True)
+
+
+def _by_item(changes: Iterable[Change]) -> dict[int, list[int]]:
+    """Entries by the item that their review is of: 0 for many outside of sessions."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for change in changes:
+        found[change.review.item_id].append(change.review.entry_id)
+    return found
 
 
 def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None:
     changed = [change for change in changes if _was(change)["flag"] != change.after["flag"]]
-    for chunk in chunks([change.review.entry_id for change in changed if _was(change)["flag"]]):
-        db.execute(delete(Flag).where(Flag.reviewer_id == reviewer_id, Flag.entry_id.in_(chunk)))
+    for item_id, entry_ids in _by_item(change for change in changed if _was(change)["flag"]).items():
+        for chunk in chunks(entry_ids):
+            here = (Flag.reviewer_id == reviewer_id, Flag.item_id == item_id, Flag.entry_id.in_(chunk))
+            db.execute(delete(Flag).where(*here))
     rows = [
-        {"reviewer_id": reviewer_id, "entry_id": change.review.entry_id, "kind": change.after["flag"]}
+        {
+            "reviewer_id": reviewer_id,
+            "entry_id": change.review.entry_id,
+            "item_id": change.review.item_id,
+            "kind": change.after["flag"],
+        }
         for change in changed
         if change.after["flag"]
     ]

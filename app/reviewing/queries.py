@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.models import (
@@ -57,8 +57,9 @@ def _mine(
     return table.reviewer_id == bindparam("reviewer_id"), table.entry_id == bindparam("entry_id")
 
 
-_COMMENT = select(Comment.body).where(*_mine(Comment), Comment.of_review).scalar_subquery()
-_FLAG = select(Flag.kind).where(*_mine(Flag)).scalar_subquery()
+_ITEM: BindParameter[int] = bindparam("item_id")
+_COMMENT = select(Comment.body).where(*_mine(Comment), Comment.item_id == _ITEM, Comment.of_review).scalar_subquery()
+_FLAG = select(Flag.kind).where(*_mine(Flag), Flag.item_id == _ITEM).scalar_subquery()
 _REMARKS = select(_COMMENT, _FLAG)
 LATEST_DECISION = (
     select(Decision.id)
@@ -70,16 +71,17 @@ LATEST_DECISION = (
 _STATE = select(
     _COMMENT,
     _FLAG,
-    select(Review.id).where(*_mine(Review), Review.item_id == bindparam("item_id")).scalar_subquery(),
+    select(Review.id).where(*_mine(Review), Review.item_id == _ITEM).scalar_subquery(),
     select(Draft.updated_at).where(*_mine(Draft)).scalar_subquery(),
     select(Skip.kind).where(*_mine(Skip)).scalar_subquery(),
     LATEST_DECISION,
 )
 
 
-def find_remarks(db: Session, reviewer_id: int, entry_id: int) -> tuple[str, str]:
-    """The reviewer's comment on the entry and the kind of their flag, "" for none."""
-    comment, flag = db.connection().execute(_REMARKS, {"reviewer_id": reviewer_id, "entry_id": entry_id}).one()
+def find_remarks(db: Session, reviewer_id: int, entry_id: int, item_id: int = 0) -> tuple[str, str]:
+    """The comment of a reviewer's review and the kind of its flag, "" for none."""
+    of = {"reviewer_id": reviewer_id, "entry_id": entry_id, "item_id": item_id}
+    comment, flag = db.connection().execute(_REMARKS, of).one()
     return comment or "", flag or ""
 
 

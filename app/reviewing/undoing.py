@@ -156,11 +156,9 @@ def find_snapshots(db: Session, reviewer_id: int, entry_ids: Sequence[int]) -> l
         return table.reviewer_id == reviewer_id, table.entry_id.in_(entry_ids)
 
     reviews = db.scalars(select(Review).where(*mine(Review)).options(selectinload(Review.verdicts)))
-    said = db.execute(select(Comment.entry_id, Comment.body).where(*mine(Comment), Comment.of_review))
-    comments = {entry_id: body for entry_id, body in said}  # noqa: C416 - mypy takes no rows for pairs
-    flagged = db.execute(select(Flag.entry_id, Flag.kind).where(*mine(Flag)))
-    flags = {entry_id: kind for entry_id, kind in flagged}  # noqa: C416
-    return [
-        (review, take_snapshot(review, comments.get(review.entry_id, ""), flags.get(review.entry_id, "")))
-        for review in reviews
-    ]
+    said = db.execute(select(Comment.entry_id, Comment.item_id, Comment.body).where(*mine(Comment), Comment.of_review))
+    comments = {(entry_id, item_id): body for entry_id, item_id, body in said}
+    flagged = db.execute(select(Flag.entry_id, Flag.item_id, Flag.kind).where(*mine(Flag)))
+    flags = {(entry_id, item_id): kind for entry_id, item_id, kind in flagged}
+    own = [(review, (review.entry_id, review.item_id)) for review in reviews]
+    return [(review, take_snapshot(review, comments.get(of, ""), flags.get(of, ""))) for review, of in own]

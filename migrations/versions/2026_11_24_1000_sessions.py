@@ -15,6 +15,7 @@ JSON = sa.JSON(none_as_null=True)
 
 def upgrade() -> None:
     _widen_review()
+    _widen_remarks()
     _create_samples()
     _create_sessions()
     _create_queues()
@@ -23,13 +24,36 @@ def upgrade() -> None:
 
 def _widen_review() -> None:
     with op.batch_alter_table("review") as review:
-        review.add_column(sa.Column("item_id", BIG_ID, nullable=False, server_default="0"))
+        review.add_column(_item())
         review.add_column(sa.Column("seen_before", sa.Boolean(), nullable=False, server_default=sa.false()))
         review.drop_constraint("uq_review_reviewer_id_entry_id", type_="unique")
         review.create_unique_constraint(
             "uq_review_reviewer_id_entry_id_item_id", ["reviewer_id", "entry_id", "item_id"]
         )
     op.create_index("ix_review_item_id", "review", ["item_id"])
+
+
+def _widen_remarks() -> None:
+    """Each review has its own comment and flag."""
+    op.drop_index("uq_comment_of_review", "comment")
+    op.add_column("comment", _item())
+    of_review = sa.text("of_review")
+    op.create_index(
+        "uq_comment_of_review",
+        "comment",
+        ["reviewer_id", "entry_id", "item_id"],
+        unique=True,
+        sqlite_where=of_review,
+        postgresql_where=of_review,
+    )
+    with op.batch_alter_table("flag") as flag:
+        flag.add_column(_item())
+        flag.drop_constraint("uq_flag_reviewer_id_entry_id", type_="unique")
+        flag.create_unique_constraint("uq_flag_reviewer_id_entry_id_item_id", ["reviewer_id", "entry_id", "item_id"])
+
+
+def _item() -> sa.Column[int]:
+    return sa.Column("item_id", BIG_ID, nullable=False, server_default="0")
 
 
 def _create_samples() -> None:

@@ -81,7 +81,7 @@ def test_changed_verdict_is_found(plants):
         ("UPDATE review SET state = 'withdrawn' WHERE id = 1", "state"),
         ("UPDATE review SET blind = 1 WHERE id = 1", "blind"),
         ("DELETE FROM comment WHERE entry_id = 1", "comment"),
-        ("INSERT INTO flag VALUES (1, 1, 1, '2026-01-01', 'other')", "flagged, flag"),
+        ("INSERT INTO flag VALUES (1, 1, 1, '2026-01-01', 'other', 0)", "flagged, flag"),
     ],
 )
 def test_review_that_differs_from_its_event_is_found(plants, statement, difference):

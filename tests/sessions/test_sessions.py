@@ -1,3 +1,4 @@
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -303,3 +304,23 @@ def test_twenty_reviewers_at_once_finish_every_entry(settings, database, tmp_pat
     assert [done for _, done in reviews_of(database)] == [3] * 12
     assert all(len(addresses) == len(set(addresses)) for addresses in handed)
     assert sum(map(len, handed)) == 36
+
+
+def test_what_is_said_in_a_session_stands_beside_what_was_said_outside(client, database, tmp_path, alice, bob, run):
+    import_rows(database, tmp_path, [row(n) for n in range(2)], slug="plants")
+    agree(alice, "/entries/1", comment="A fern.", flag="yes")
+    session = open_session(alice, database, draw(database, 1), "Alice", overlap=1)
+    address = take(alice, session)
+    assert agree(alice, address, comment="A moss, after all.").status_code == 303
+    assert "A moss, after all." in alice.get(address).text
+    outside = alice.get("/entries/1").text
+    assert "A fern." in outside
+    exported = alice.get("/datasets/plants/export?what=reviews&format=jsonl").text
+    rows = [json.loads(line) for line in exported.splitlines()]
+    assert {(one["session"], one["comment"]) for one in rows} == {
+        (None, "A fern."),
+        ("Spring check", "A moss, after all."),
+    }
+    alice.post("/undo", data={})
+    done = run("check")
+    assert done.returncode == 0, done.stdout
