@@ -102,10 +102,11 @@ def test_unsure_contradicts_nobody_and_half_reviewed_entries_wait(plants, alice,
 
 def test_reviewers_stay_letters_until_all_is_settled(disputed, alice, database, plants):
     disputed()
+    ann = plants.reviewer("ann")
     with database.write() as db:
         item = db.query(SessionEntry).filter_by(entry_id=1).one()
         said = {"item_id": item.id, "of_review": True, "body": "A <b>thorn</b>"}
-        db.add(Comment(reviewer_id=plants.reviewer("ann"), entry_id=1, **said))
+        db.add(Comment(reviewer_id=ann, entry_id=1, **said))
     page = alice.get(CASE).text
     assert not re.search(r">\s*(ann|ben)\b", page)
     assert "Reviewer A" in page
