@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.agreement.calibration.weeks import Week
 
-WIDTH, HEIGHT = 640, 160
+WIDTH, HEIGHT = 400, 160
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
-"""What reviewers learn from their reviews, against pandas and statsmodels on the download; and who may see what."""
+"""A reviewer's calibration, against pandas and statsmodels on the ratings of the session it is made of."""
 
 import io
 import re
-from datetime import date, timedelta
-from random import Random
 
 import pandas as pd
 import pytest
@@ -11,221 +9,135 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import proportion_confint
 
 from app.api.calibration_schemas import Calibration
-from app.models import (
-    Adjudication,
-    Entry,
-    Participant,
-    Review,
-    Reviewer,
-    ReviewSession,
-    SessionEntry,
-    Verdict,
-)
-from app.models.base import now
-from app.models.event import record_event
+from app.models import Review, Reviewer
 from tests.factories import import_rows, row
+from tests.sessions.running import draw, open_session, take
+from tests.web.reviewing import answers, send
 
-SAFE, SAFER = "response_0.is_safe", "safer_response_id"
-API = "/api/v1/reviewers/{}/calibration"
+SEVERITY, BETTER = "response_0.severity_level", "better_response_id"
+UNSAFE = {"is_safe": "false", "harm_categories": "cybercrime", "severity_level": "2"}
 
 
-def fill(database, tmp_path, state: str = "closed") -> None:
-    """A blind session of thirty entries by alice, bob and cleo; alice gets five of them again."""
-    import_rows(database, tmp_path, [row(n) for n in range(30)], slug="plants")
-    chance, start = Random(5), now() - timedelta(days=40)
+@pytest.fixture
+def session(client, database, tmp_path, alice, bob) -> int:
+    """Eight entries judged blind by both and seen twice; Alice's sides vary, Bob says the left one is better."""
+    import_rows(database, tmp_path, [row(n, response_0_severity_level=n % 3) for n in range(8)], slug="plants")
+    form = {"conditions": "blind", "shuffles": "yes", "repeat_share": 100}
+    session = open_session(alice, database, draw(database, 8), "Alice", "Bob", **form)
+    for client_of in (alice, bob):
+        work_through_blind(client_of, session, is_bob=client_of is bob)
     with database.write() as db:
-        known = {one.name: one.id for one in db.query(Reviewer)}
-        for name in {"alice", "bob", "cleo"} - known.keys():
-            one = Reviewer(name=name, name_key=name)
-            db.add(one)
-            db.flush()
-            known[name] = one.id
-        about = {"label_fields": [SAFE, SAFER], "is_blind": True, "shuffles": True, "overlap": 3}
-        session = ReviewSession(dataset_id=1, name="Spring check", state=state, **about)
-        db.add(session)
-        db.flush()
-        people = [known[name] for name in ("alice", "bob", "cleo")]
-        db.add_all(Participant(session_id=session.id, reviewer_id=one) for one in people)
-
-        def item(entry: int, position: int, **more: object) -> SessionEntry:
-            made = SessionEntry(session_id=session.id, entry_id=entry, position=position, wanted=3, done=3, **more)
-            db.add(made)
-            db.flush()
-            return made
-
-        def judge(person: int, of: SessionEntry, at: int) -> None:
-            about = {"blind": True, "shuffled": True, "left_position": chance.randrange(2)}
-            moment = start + timedelta(days=at)
-            times = {"active_seconds": chance.choice([None, *range(5, 60)]), "created_at": moment, "updated_at": moment}
-            review = Review(reviewer_id=person, entry_id=of.entry_id, item_id=of.id, state="submitted", revision=1)
-            for name, value in (about | times).items():
-                setattr(review, name, value)
-            db.add(review)
-            db.flush()
-            for field, values in {SAFE: ["true", "false"], SAFER: ["0", "1", '"tie"']}.items():
-                first, last = chance.choice(values), chance.choice([*values, None])
-                said = "unsure" if last is None else "agree" if last == values[0] else "disagree"
-                verdict = {"stored_value": values[0], "first_value": first, "verdict": said, "outdated": False}
-                corrected = last if said == "disagree" else None
-                db.add(Verdict(review_id=review.id, label_field=field, corrected_value=corrected, **verdict))
-
-        entries = [one for (one,) in db.query(Entry.id).order_by(Entry.id)]
-        items = [item(entry, place, stratum="all") for place, entry in enumerate(entries)]
-        for place, one in enumerate(items):
-            for person in people:
-                judge(person, one, place)
-        for place, one in enumerate(items[:5]):
-            judge(people[0], item(one.entry_id, 30 + place, kind="repeat", repeat_of=one.id), 35)
-        for one in items[:8]:
-            settled = {"value": "true", "stored_value": "true", "label_field": SAFE, "error_kind": "none"}
-            db.add(Adjudication(dataset_id=1, entry_id=one.entry_id, reviewer_id=people[1], **settled))
-        record_event(db, "session.closed", {}, dataset_id=1)
+        for review in db.query(Review):
+            review.active_seconds = 10 + review.id
+    alice.post(f"/sessions/{session}/state", data={"step": "close"})
+    return session
 
 
-def close(found: dict, count: int, n: int) -> None:
-    assert (found["count"], found["n"]) == (count, n)
-    assert found["share"] == pytest.approx(count / n, abs=1e-12)
-    assert found["interval"] == pytest.approx(proportion_confint(count, n, method="wilson"), abs=1e-9)
+def work_through_blind(client, session: int, *, is_bob: bool) -> None:
+    address, count = take(client, session), 0
+    while address.startswith("/entries/"):
+        count += 1
+        entry, _, query = address.partition("?")
+        number, query = int(entry.split("/")[2]), f"?{query}"
+        left = UNSAFE if is_bob and count % 4 == 0 else None
+        better = "left" if is_bob else ("left", "right", "tie")[count % 3]
+        revealed = send(client, number, "reveal", query, **answers(left, better=better))
+        assert revealed.status_code == 303, revealed.text[-1500:]
+        client.get(revealed.headers["location"])
+        more = {}
+        if count % 2:
+            more = {f"verdict.{SEVERITY}": "agree"}  # the stored one is right after all
+        address = send(client, number, "rest", query, **more).headers["location"]
 
 
-def test_figures_are_those_of_the_download(database, tmp_path, alice):
-    fill(database, tmp_path)
-    answer = alice.get(API.format(1))
+@pytest.fixture
+def ratings(session, alice) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(alice.get(f"/sessions/{session}/ratings.csv").text))
+
+
+def told_of(client, name: str) -> dict:
+    page = client.get("/reviewers").text
+    assert name in page
+    answer = client.get(f"/api/v1/reviewers/{ {'alice': 1, 'bob': 2}[name] }/calibration")
     Calibration.model_validate_json(answer.content, strict=True)
-    found = answer.json()
-    ratings = pd.read_csv(io.StringIO(alice.get("/sessions/1/ratings.csv").text))
-    ratings = ratings.fillna({"value": ""}).astype({"value": str, "first_value": str, "stored_value": str})
-    for column in ("value", "first_value", "stored_value"):
-        ratings[column] = ratings[column].str.lower()
-
-    seconds = ratings[ratings.reviewer == "alice"].drop_duplicates("item").seconds.dropna()
-    pace = found["pace"]
-    assert pace["n"] == len(seconds)
-    assert [pace[name] for name in ("lower_quartile", "median", "upper_quartile")] == pytest.approx(
-        list(seconds.quantile([0.25, 0.5, 0.75]))
-    )
-    assert pace["interval"][0] <= pace["median"] <= pace["interval"][1]
-
-    first_time = ratings[ratings.kind == "sample"]
-    for field in (SAFE, SAFER):
-        of = first_time[(first_time.label_field == field) & (first_time.value != "")]
-        mine, others = of[of.reviewer == "alice"], of[of.reviewer != "alice"]
-        pairs = mine.merge(others, on="item")
-        with_others = found["with_others"][field]
-        close(with_others, int((pairs.value_x == pairs.value_y).sum()), len(pairs))
-        assert with_others["entries"] == pairs.item.nunique()
-        assert with_others["kappa"]["value"] == pytest.approx(cohen_kappa_score(pairs.value_x, pairs.value_y), abs=1e-9)
-        every = of.merge(of, on="item").query("reviewer_x < reviewer_y")
-        close(with_others["all_reviewers"], int((every.value_x == every.value_y).sum()), len(every))
-
-        own = first_time[(first_time.label_field == field) & (first_time.reviewer == "alice")]
-        differed = own[own.first_value != own.stored_value]
-        reveal = found["after_reveal"][field]
-        close(reveal, int((differed.value == differed.stored_value).sum()), len(differed))
-        assert reveal["kept"] == int((differed.value == differed.first_value).sum())
-        assert reveal["unsure"] == int((differed.value == "").sum())
-
-        again = ratings[(ratings.kind == "repeat") & (ratings.label_field == field)].merge(own, on="entry")
-        close(found["repeats"][field], int((again.first_value_x == again.first_value_y).sum()), len(again))
-
-    settled = first_time[(first_time.reviewer == "alice") & (first_time.label_field == SAFE) & (first_time.entry <= 8)]
-    settled = settled[settled.value != ""]
-    close(found["with_adjudications"][SAFE], int((settled.value == "true").sum()), len(settled))
+    return answer.json()
 
 
-def test_sides_and_weeks_are_counted(database, tmp_path, alice):
-    fill(database, tmp_path)
-    found = alice.get(API.format(1)).json()
-    sql = """SELECT v.first_value, v.verdict, v.label_field, r.left_position, date(r.updated_at) AS day
-        FROM review r JOIN verdict v ON v.review_id = r.id JOIN session_entry s ON s.id = r.item_id
-        WHERE r.reviewer_id = 1 AND s.kind = 'sample'"""
-    with database.read() as db:
-        rows = pd.DataFrame(db.connection().exec_driver_sql(sql).mappings().all())
-    safer = rows[rows.label_field == SAFER]
-    picked = safer[safer.first_value != '"tie"']
-    left = int((picked.first_value == picked.left_position.astype(str)).sum())
-    close(found["left_side"][SAFER], left, len(picked))
-    assert found["left_side"][SAFER]["ties"] == len(safer) - len(picked)
-    low, high = proportion_confint(left, len(picked), method="wilson")
-    assert found["left_side"][SAFER]["contains_one_half"] == (low <= 0.5 <= high)
-
-    weeks = rows.assign(
-        week=[f"{d.year}-W{d.week:02}" for d in (date.fromisoformat(x).isocalendar() for x in rows.day)]
-    )
-    counts = weeks.groupby("week").verdict.value_counts().unstack(fill_value=0)
-    assert [week["week"] for week in found["weeks"]] == list(counts.index)
-    for week in found["weeks"]:
-        of = counts.loc[week["week"]]
-        close(week, int(of.agree), int(of.agree + of.disagree))
-        assert week["unsure"] == of.unsure
-    page = alice.get("/reviewers/1/calibration").text
-    assert page.count("<circle") == len(found["weeks"])
-    assert "one half" in page
+def test_figures_are_those_of_the_ratings(session, ratings, alice, database):
+    told = told_of(alice, "bob")
+    own = ratings[ratings.reviewer == "bob"]
+    times = own.groupby("item").seconds.first()
+    assert told["pace"]["n"] == len(times)
+    assert told["pace"]["median"] == times.median()
+    assert told["pace"]["lower_quartile"] == pytest.approx(times.quantile(0.25))
+    of_label = ratings[(ratings.label_field == SEVERITY) & (ratings.kind == "sample")]
+    table = of_label.pivot(index="item", columns="reviewer", values="value").dropna()
+    same = (table.alice == table.bob).sum()
+    with_others = told["with_others"][SEVERITY]
+    assert (with_others["count"], with_others["n"]) == (same, len(table))
+    assert with_others["interval"] == pytest.approx(proportion_confint(same, len(table), method="wilson"))
+    assert with_others["all_reviewers"]["n"] == len(table)
+    assert with_others["kappa"]["value"] == pytest.approx(cohen_kappa_score(table.alice, table.bob))
+    differed = own[(own.label_field == SEVERITY) & (own.kind == "sample") & (own.first_value != own.stored_value)]
+    moved = (differed.value == differed.stored_value).sum()
+    assert (told["after_reveal"][SEVERITY]["count"], told["after_reveal"][SEVERITY]["n"]) == (moved, len(differed))
+    assert len(differed) > moved > 0
+    twice = own[own.label_field == SEVERITY].groupby("entry").first_value.agg(list)
+    assert told["repeats"][SEVERITY]["n"] == len(twice) == 8
+    assert told["repeats"][SEVERITY]["count"] == sum(one == other for one, other in twice)
+    week = told["weeks"][0]
+    sure = own[own.kind == "sample"].verdict.value_counts()
+    assert (week["count"], week["n"]) == (sure["agree"], sure["agree"] + sure["disagree"])
 
 
-def test_every_method_is_explained_and_what_is_undefined_is_said(database, tmp_path, alice, bob):
-    nobody = alice.get("/reviewers/1/calibration").text
-    for said in ("No review has been submitted yet.", "No repeat has been answered yet", "No blind answer", "No label"):
-        assert said in nobody
-    fill(database, tmp_path)
-    page = alice.get("/reviewers/1/calibration").text
-    assert "To compare notes, not to rank" in page
+def test_who_picks_one_side_always_is_told(session, alice, bob):
+    left = told_of(alice, "bob")["left_side"][BETTER]
+    assert (left["count"], left["n"], left["contains_one_half"]) == (8, 8, False)
+    assert left["interval"] == pytest.approx(proportion_confint(8, 8, method="wilson"))
+    mixed = told_of(alice, "alice")["left_side"][BETTER]
+    assert mixed["ties"] > 0
+    assert mixed["contains_one_half"]
+    page = bob.get("/reviewers/2/calibration").text
+    assert "Your calibration" in page
+    assert "100.0 %" in page
+    assert "nan" not in page.casefold()
+
+
+def test_every_method_is_explained(session, alice):
+    anchors = set(re.findall(r"/help/statistics#([\w-]+)", alice.get("/reviewers/2/calibration").text))
     methods = alice.get("/help/statistics").text
-    anchors = set(re.findall(r"/help/statistics#([\w-]+)", page))
-    assert len(anchors) == 8
+    assert {"position-bias", "reveal-effect", "repeats", "reviewing-pace"} <= anchors
     assert all(f'id="{anchor}"' in methods for anchor in anchors)
-    assert "Calibration of <bdi>alice</bdi>" in bob.get("/reviewers/1/calibration?session=1").text
-    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
 
 
-def test_while_a_session_is_open_nothing_of_others_is_told(database, tmp_path, alice, bob):
-    fill(database, tmp_path, state="open")
-    own = alice.get(API.format(1)).json()
-    assert own["pace"]["n"]
-    assert own["weeks"]
-    assert own["with_others"] == own["with_adjudications"] == own["repeats"] == {}
-    of_alice = bob.get(API.format(1)).json()
-    assert of_alice["pace"]["n"]
-    assert not any(of_alice[part] for part in ("with_others", "left_side", "after_reveal", "repeats", "weeks"))
+def test_open_session_tells_nobody_in_it_what_others_said(session, alice, bob):
+    alice.post(f"/sessions/{session}/state", data={"step": "reopen"})
+    for client, name in ((bob, "alice"), (alice, "bob"), (bob, "bob")):
+        told = told_of(client, name)
+        assert told["with_others"] == {}
+        assert told["repeats"] == {}
+    assert told_of(bob, "alice")["after_reveal"] == {}  # it would tell stored labels
+    assert "No repeat has been answered yet" in bob.get("/reviewers/2/calibration").text
 
 
-def test_narrowed_to_what_is_there(database, tmp_path, alice):
-    fill(database, tmp_path)
-    import_rows(database, tmp_path, [row(100)], slug="cakes")
-    whole = alice.get(API.format(1)).json()
-    for query in ("?dataset=plants", "?session=1", "?dataset=plants&session=1"):
-        assert alice.get(API.format(1) + query).json()["weeks"] == whole["weeks"], query
-        assert alice.get("/reviewers/1/calibration" + query).status_code == 200
-    assert alice.get(API.format(1) + "?dataset=cakes").json()["weeks"] == []
-    for path in (API.format(1), "/reviewers/1/calibration"):
-        for query, status in {
-            "dataset=none": 404,
-            "session=9": 404,
-            "session=x": 422,
-            "dataset=cakes&session=1": 422,
-        }.items():
-            assert alice.get(f"{path}?{query}").status_code == status, (path, query)
-    assert alice.get(API.format(1) + "?colour=red").status_code == 422
+def test_narrowed_to_a_dataset_or_a_session(session, alice):
+    place = "/reviewers/2/calibration"
+    assert "Only the session" in alice.get(f"{place}?session={session}").text
+    assert "Only the dataset" in alice.get(f"{place}?dataset=plants").text
+    assert alice.get(f"{place}?dataset=weeds").status_code == 404
+    assert alice.get(f"{place}?session=99").status_code == 404
     assert alice.get("/reviewers/99/calibration").status_code == 404
+    assert alice.get(f"/api/v1{place}?session=x").status_code == 422
+    assert alice.get(f"/api/v1{place}?colour=red").status_code == 422
 
 
-def test_in_a_team_reviewers_see_their_own_and_leads_everybodys(database, tmp_path, team):
-    client = team("alice")
-    fill(database, tmp_path)
+def test_in_a_team_only_leads_see_others(client, database, tmp_path, team):
+    import_rows(database, tmp_path, [row(0)], slug="plants")
     with database.read() as db:
-        ids = {one.name: one.id for one in db.query(Reviewer)}
-    for path in ("/reviewers/{}/calibration", API):
-        assert team("alice").get(path.format(ids["alice"])).status_code == 200
-        refused = team("alice").get(path.format(ids["bob"]))
-        assert refused.status_code == 403
-        assert "shown to the reviewer and to leads" in refused.text
-        assert team("carol").get(path.format(ids["alice"])).status_code == 200
-    assert f'href="/reviewers/{ids["alice"]}/calibration"' in team("carol").get("/reviewers").text
-    assert f'href="/reviewers/{ids["alice"]}/calibration?session=1"' in team("carol").get("/sessions/1").text
-    assert f'href="/reviewers/{ids["alice"]}/calibration"' in team("alice").get("/account").text
-    with database.write() as db:
-        db.get_one(Reviewer, ids["carol"]).sees_all_datasets = False
-    assert client.get("/healthz").status_code == 200
-    limited = team("carol").get(API.format(ids["alice"])).json()
-    assert (limited["pace"]["n"], limited["weeks"]) == (0, [])
-    assert team("carol").get(f"/reviewers/{ids['alice']}/calibration?session=1").status_code == 404
+        ids = {reviewer.name: reviewer.id for reviewer in db.query(Reviewer)}
+    bobs = f"/reviewers/{ids['bob']}/calibration"
+    assert [team(name).get(bobs).status_code for name in ("vera", "alice", "bob", "carol", "dana")] == [
+        403, 403, 200, 200, 200,
+    ]  # fmt: skip
+    assert "shown to the reviewer and to leads" in team("alice").get(bobs).text
+    assert team("alice").get(f"/api/v1{bobs}").status_code == 403
