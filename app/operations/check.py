@@ -22,6 +22,7 @@ from app.operations.consistency import (
     check_event_log,
     check_responses,
     check_reviews,
+    check_sessions,
     end_of_chain,
 )
 from app.operations.migrations import schema_differences
@@ -80,6 +81,7 @@ def check_database(database: Database, *, search_in_place: int = SEARCH_CHECKED_
             run_check("event log", lambda: check_event_log(db)),
             _event_chain(db),
             run_check("reviews", lambda: check_reviews(db)),
+            run_check("sessions", lambda: check_sessions(db)),
             run_check("counters", lambda: check_counters(db)),
         ]
     checks.append(run_check("search index", lambda: _search_index(database, search_in_place)))

@@ -7,7 +7,19 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Comment, Counter, Dataset, Entry, Event, Flag, Response, Review, ReviewState, Verdict
+from app.models import (
+    Comment,
+    Counter,
+    Dataset,
+    Entry,
+    Event,
+    Flag,
+    Response,
+    Review,
+    ReviewState,
+    SessionEntry,
+    Verdict,
+)
 from app.models.event import ABOUT, DATA_VERSION, ENTRY_ID, EVENT_ID, NOTHING_BEFORE, chained_hash
 from app.terms.unit import Unit
 
@@ -141,6 +153,21 @@ def _vanished(db: Session) -> Iterator[str]:
     for event in db.scalars(select(Event).where(Event.id.in_(last)).order_by(Event.id)):
         if event.data.get("after") is not None:
             yield f"Review {event.review_id} is gone; event {event.id} says it is there."
+
+
+def check_sessions(db: Session) -> Iterator[str]:
+    """Queues hand out by how many reviews an item has."""
+    given = func.count(Review.id)
+    submitted = (Review.item_id == SessionEntry.id) & (Review.state == ReviewState.SUBMITTED)
+    wrong = (
+        select(SessionEntry.id, SessionEntry.session_id, SessionEntry.done, given)
+        .outerjoin(Review, submitted)
+        .group_by(SessionEntry.id)
+        .having(given != SessionEntry.done)
+        .order_by(SessionEntry.id)
+    )
+    for item, session, done, there in db.execute(wrong):
+        yield f"Item {item} of review session {session} counts {done} reviews, and has {there}."
 
 
 def check_counters(db: Session) -> Iterator[str]:

@@ -324,3 +324,26 @@ def test_what_is_said_in_a_session_stands_beside_what_was_said_outside(client, d
     alice.post("/undo", data={})
     done = run("check")
     assert done.returncode == 0, done.stdout
+
+
+def test_check_counts_the_reviews_of_every_item(client, database, tmp_path, alice, bob, run):
+    import_rows(database, tmp_path, [row(n) for n in range(2)], slug="plants")
+    session = open_session(alice, database, draw(database, 2), "Alice", overlap=1)
+    work_through(alice, session)
+    assert run("check").returncode == 0
+    with database.write() as db:
+        db.get_one(SessionEntry, 1).done = 5
+    done = run("check")
+    assert done.returncode == 1
+    assert "Item 1 of review session 1 counts 5 reviews, and has 1." in done.stdout
+
+
+def test_deleted_dataset_takes_its_sessions_with_it(client, database, tmp_path, alice, bob, run):
+    import_rows(database, tmp_path, [row(n) for n in range(3)], slug="plants")
+    session = open_session(alice, database, draw(database, 2), "Alice", "Bob")
+    work_through(alice, session)
+    take(bob, session)
+    assert run("datasets", "delete", "plants", "--confirm", "plants").returncode == 0
+    assert alice.get(f"/sessions/{session}").status_code == 404
+    assert "No session yet" in alice.get("/sessions").text
+    assert run("check").returncode == 0
