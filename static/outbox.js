@@ -128,7 +128,8 @@ const outbox = (() => {
 
   const fieldsOf = (form, submitter = null) => [...new FormData(form, submitter)].filter(([, value]) => typeof value === "string");
   const says = (fields) => JSON.stringify(fields.filter(([name]) => !["key", "seconds", "sequence"].includes(name)).sort());
-  const draftOf = (entry) => get(DRAFT + entry);
+  const nameOf = ({ entry, item }) => (item ? `${entry} ${item}` : entry); // a session's item has a draft of its own
+  const draftOf = (page) => get(DRAFT + nameOf(page));
   const shown = () => document.querySelector("#entry")?.dataset ?? {};
 
   function change({ target }) {
@@ -143,7 +144,7 @@ const outbox = (() => {
 
   function keepDraft(form, page) {
     const sequence = Date.now(), fields = [...fieldsOf(form).filter(([name]) => name !== "key"), ["sequence", String(sequence)]];
-    put(DRAFT + page.entry, { entry: page.entry, method: "PUT", url: `/entries/${page.entry}/draft`, sequence, fields });
+    put(DRAFT + nameOf(page), { entry: page.entry, item: page.item, method: "PUT", url: `/entries/${page.entry}/draft`, sequence, fields });
     storedDraft = "";
     if (memory.size === 0) delete page.changed; // nothing is lost by leaving
   }
@@ -154,23 +155,23 @@ const outbox = (() => {
     send();
   }
 
-  function storeDraft({ entry }) {
-    storedDraft = entry;
-    if (shown().entry === entry) delete shown().changed;
+  function storeDraft(item) {
+    storedDraft = nameOf(item);
+    if (nameOf(shown()) === storedDraft) delete shown().changed;
   }
 
-  function dropDraft(entry) {
+  function dropDraft(page) {
     storedDraft = "";
-    drop(DRAFT + entry);
+    drop(DRAFT + nameOf(page));
   }
 
   /** Whether something was typed here that never reached the server; it is in the form again. */
   function bringBack(form, page) {
-    const draft = draftOf(page.entry), isThere = draft && says(draft.fields) === says(fieldsOf(form));
-    storedDraft = isThere ? page.entry : "";
+    const draft = draftOf(page), isThere = draft && says(draft.fields) === says(fieldsOf(form));
+    storedDraft = isThere ? nameOf(page) : "";
     if (!draft && page.changed !== undefined) keepDraft(form, page);
     if (isThere || draft?.fields.find(([name]) => name === "stage")?.[1] !== page.stage) {
-      if (draft) drop(DRAFT + page.entry);
+      if (draft) drop(DRAFT + nameOf(page));
       return false;
     }
     for (const input of [...form.elements].filter((input) => input.name && !["key", "stage", "action"].includes(input.name))) {
@@ -187,7 +188,7 @@ const outbox = (() => {
   document.addEventListener("input", change);
   document.addEventListener("visibilitychange", sendDraft);
   addEventListener("pagehide", () => { // too late to wait for other tabs; sent again when the next page opens
-    const draft = draftOf(shown().entry);
+    const draft = draftOf(shown());
     if (draft && !draft.refused) ask(draft).catch(() => {});
   });
   addEventListener("beforeunload", (event) => {
@@ -207,9 +208,9 @@ const outbox = (() => {
   }
 
   return {
-    LONGEST_WAIT, allowed, ask, bringBack, draftOf, drop, dropDraft, fieldsOf, get, keepStep, says, send, sendLater, steps,
+    LONGEST_WAIT, allowed, ask, bringBack, draftOf, drop, dropDraft, fieldsOf, get, keepStep, nameOf, says, send, sendLater, steps,
     trouble: isStuck,
     refused: () => keysOf(STEP).filter(isRefused),
-    isDraftStored: (entry) => storedDraft === entry,
+    isDraftStored: (page) => storedDraft === nameOf(page),
   };
 })();

@@ -10,7 +10,7 @@
   if (!one("#review")) return;
   const shown = () => one("#entry")?.dataset ?? {};
 
-  const { fieldsOf, says } = outbox;
+  const { fieldsOf, nameOf, says } = outbox;
   const addressOf = (form) => form.getAttribute("action"); // its buttons are called "action" too
   const placeOf = ({ entry, url }) => `/entries/${entry}${new URL(url, location.href).search}`;
   const SIGNED_OUT = "You are signed out. Sign in again in another tab and go on: nothing is lost.";
@@ -34,7 +34,7 @@
       count(1);
     }
     if (waiting === key) go((said ? said.next : shown().next) || placeOf(item));
-    else if (shown().entry === item.entry && isOlder(said) && !outbox.draftOf(item.entry)) go(location.pathname + location.search);
+    else if (nameOf(shown()) === nameOf(item) && isOlder(said) && !outbox.draftOf(item)) go(location.pathname + location.search);
   }
 
   const isOlder = (said) => Number(one("#review").elements.revision.value) < said?.revision; // one went back before it was stored
@@ -187,11 +187,12 @@
 
   function decide(form, submitter) {
     tick();
-    const { entry, next } = shown(), fields = fieldsOf(form, submitter), item = { url: addressOf(form), entry, form: form.id, fields };
+    const page = { ...shown() }, { entry, item: of, next } = page, fields = fieldsOf(form, submitter);
+    const item = { url: addressOf(form), entry, item: of, form: form.id, fields };
     if (waiting && says(outbox.get(waiting)?.fields ?? []) === says(fields)) return outbox.send();
     replaceEarlier(item);
     const key = outbox.keepStep({ ...item, key: form.elements.key.value });
-    outbox.dropDraft(entry);
+    outbox.dropDraft(page);
     done = null;
     const ready = (form.id === "skip" || goesOn(form, submitter)) && takeAhead(next);
     waiting = ready ? "" : key;
@@ -205,7 +206,7 @@
 
   /** Sent again with other answers, before the first ones arrived: only the latter count, and they are another form. */
   function replaceEarlier(item) {
-    for (const key of outbox.steps().filter((key) => outbox.get(key).entry === item.entry)) {
+    for (const key of outbox.steps().filter((key) => nameOf(outbox.get(key)) === nameOf(item))) {
       outbox.drop(key);
       item.fields = item.fields.map(([name, value]) => [name, name === "key" ? `${value.slice(0, 40)}.${Date.now()}` : value]);
     }
@@ -230,7 +231,7 @@
   }
 
   async function discard(url) {
-    outbox.dropDraft(shown().entry);
+    outbox.dropDraft(shown());
     await outbox.send(); // a draft that is on its way would come back
     try {
       const { entry, address } = await post({ url, method: "POST", fields: [] });
@@ -289,7 +290,7 @@
     const place = one("#saving"), trouble = outbox.trouble();
     if (!place) return;
     if (trouble) one("#review").ariaBusy = null;
-    const number = outbox.steps().length, isDraft = Boolean(outbox.draftOf(shown().entry));
+    const number = outbox.steps().length, isDraft = Boolean(outbox.draftOf(shown()));
     one("button[form=undo]").hidden = !(number || decision !== null || one("#undo").elements.decision.value);
     const [refused, ...others] = outbox.refused();
     if (refused) {
@@ -301,7 +302,7 @@
       write(place, "offline", `⚠ not saved yet: ${why}, kept here${number ? ` (${number})` : ""}`);
     } else if (number) write(place, "saving", "saving …");
     else if (isDraft) write(place, "saving", "saving the draft …");
-    else if (outbox.isDraftStored(shown().entry)) write(place, "draft", "draft saved");
+    else if (outbox.isDraftStored(shown())) write(place, "draft", "draft saved");
     else if (done) write(place, "saved", DONE[done.form] + (done.entry ?? ""));
     else write(place, "", "");
   }

@@ -44,6 +44,7 @@ class Draft(Base):
 
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"), primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True, index=True)
+    item_id: Mapped[int] = mapped_column(BigId, primary_key=True, default=0, autoincrement=False)  # as of its review
     form: Mapped[dict[str, Any]]  # names to lists of values, as the browser sends them
     sequence: Mapped[int]  # rises; what arrives late changes nothing
     updated_at: Mapped[datetime] = mapped_column(default=now)

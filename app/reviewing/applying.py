@@ -43,7 +43,9 @@ _OF_RESPONSES = select(
 _OLD_VERDICTS = delete(Verdict).where(Verdict.review_id.in_(bindparam("review_ids", expanding=True)))
 _UNFINISHED = {
     table: delete(table).where(
-        table.reviewer_id == bindparam("of_reviewer"), table.entry_id.in_(bindparam("entry_ids", expanding=True))
+        table.reviewer_id == bindparam("of_reviewer"),
+        table.entry_id.in_(bindparam("entry_ids", expanding=True)),
+        *([Draft.item_id == bindparam("item")] if table is Draft else []),
     )
     for table in (Draft, Skip)
 }
@@ -117,7 +119,7 @@ def apply_changes(
     _set_verdicts(db, changes, labels)
     _set_comments(db, reviewer_id, changes)
     _set_flags(db, reviewer_id, changes)
-    _forget(db, reviewer_id, [change.review.entry_id for change in changes], forgets)
+    _forget(db, reviewer_id, [change.review for change in changes], forgets)
     _settle_items(db, [change.review for change in changes if change.review.item_id])
     return _log(db, reviewer_id, dataset_id, changes, kind, moment)
 
@@ -229,11 +231,15 @@ def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None
 
 
 def _forget(
-    db: Session, reviewer_id: int, entry_ids: Sequence[int], tables: Sequence[type[Draft] | type[Skip]]
+    db: Session, reviewer_id: int, reviews: Sequence[Review], tables: Sequence[type[Draft] | type[Skip]]
 ) -> None:
-    for chunk in chunks(entry_ids):
-        for table in tables:
-            db.connection().execute(_UNFINISHED[table], {"of_reviewer": reviewer_id, "entry_ids": chunk})
+    """A review of a session and one outside have drafts of their own, and saving one leaves the other's."""
+    for item in {review.item_id for review in reviews}:
+        entry_ids = [review.entry_id for review in reviews if review.item_id == item]
+        for chunk in chunks(entry_ids):
+            about = {"of_reviewer": reviewer_id, "entry_ids": chunk, "item": item}
+            for table in tables:
+                db.connection().execute(_UNFINISHED[table], about)
 
 
 def _settle_items(db: Session, reviews: Sequence[Review]) -> None:

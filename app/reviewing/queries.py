@@ -72,7 +72,7 @@ _STATE = select(
     _COMMENT,
     _FLAG,
     select(Review.id).where(*_mine(Review), Review.item_id == _ITEM).scalar_subquery(),
-    select(Draft.updated_at).where(*_mine(Draft)).scalar_subquery(),
+    select(Draft.updated_at).where(*_mine(Draft), Draft.item_id == _ITEM).scalar_subquery(),
     select(Skip.kind).where(*_mine(Skip)).scalar_subquery(),
     LATEST_DECISION,
 )
@@ -101,7 +101,7 @@ def find_state(db: Session, reviewer: Reviewer, entry_id: int, item_id: int = 0)
     comment, flag, review_id, drafted, skip, decision = db.connection().execute(_STATE, whose).one()
     # Most entries have neither yet.
     review = find_review(db, reviewer.id, entry_id, item_id) if review_id else None
-    draft = db.get(Draft, (reviewer.id, entry_id)) if drafted else None
+    draft = db.get(Draft, (reviewer.id, entry_id, item_id)) if drafted else None
     return State(comment or "", flag or "", review, draft, skip == SkipKind.PUT_OFF, decision)
 
 

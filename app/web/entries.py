@@ -106,12 +106,17 @@ def show_texts(request: Request, entry_id: Id, db: ReadDb, reviewer: CurrentRevi
 
 def find_asked_task(request: Request, db: ReadDb, reviewer: Reviewer, entry_id: int) -> Task:
     """Raises NotFound, Forbidden or Conflict for an item that is not the reviewer's to judge now."""
-    item = request.query_params.get(ITEM)
-    if item is None:
-        return FREE
-    if not (item.isascii() and item.isdigit() and len(item) < 19):
+    item_id = read_item(request.query_params.get(ITEM))
+    return find_task(db, reviewer.id, entry_id, item_id) if item_id else FREE
+
+
+def read_item(text: str | None) -> int:
+    """0 outside of sessions."""
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInput("item must be the number of an item of a review session.", ITEM)
-    return find_task(db, reviewer.id, entry_id, int(item))
+    return int(text)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from app.sessions.queue import extend, hand_out, put_off
 from app.web.access import needs
 from app.web.csrf import FIELD
 from app.web.dependencies import CurrentVisitor, Id, Indexes, ReadDb, SignedInReviewer, WriteDb
-from app.web.entries import find_asked_task, find_onward, read_place, render_entry
+from app.web.entries import ITEM, find_asked_task, find_onward, read_item, read_place, render_entry
 from app.web.errors import problem
 from app.web.rendering import local_path, redirect, wants_partial
 
@@ -134,16 +134,16 @@ def put_draft(entry_id: Id, form: Form, db: WriteDb, reviewer: SignedInReviewer)
     sequence = str(form.get("sequence", ""))
     if not (sequence.isascii() and sequence.isdigit()) or len(sequence) > 18:
         raise InvalidInput("sequence must be a number that rises with each draft, such as milliseconds.", "sequence")
-    keep_draft(db, reviewer, entry_id, lists, int(sequence))
-    item = str(form.get("item", ""))
-    if item.isascii() and item.isdigit() and len(item) < 19:
-        extend(db, int(item), reviewer.id)  # who types is there
+    item_id = read_item(lists[ITEM][0] if ITEM in lists else None)
+    keep_draft(db, reviewer, entry_id, lists, int(sequence), item_id)
+    if item_id:
+        extend(db, item_id, reviewer.id)  # who types is there
     return Response(status_code=204)
 
 
 @router.post("/entries/{entry_id}/draft/discard", dependencies=[needs(Action.REVIEW)])
 def discard_draft(request: Request, entry_id: Id, db: WriteDb, reviewer: SignedInReviewer) -> Response:
-    forget_draft(db, reviewer, entry_id)
+    forget_draft(db, reviewer, entry_id, read_item(request.query_params.get(ITEM)))
     return redirect(_here(request, entry_id))
 
 

@@ -326,6 +326,31 @@ def test_what_is_said_in_a_session_stands_beside_what_was_said_outside(client, d
     assert done.returncode == 0, done.stdout
 
 
+def test_draft_of_an_item_is_another_one_than_the_draft_outside(plants, alice, database):
+    address = take(alice, open_session(alice, database, plants, "Alice", overlap=1))
+    entry, _, item = address.partition("?item=")
+    alice.put(f"{entry}/draft", data={"sequence": "2", "revision": "0", "comment": "A fern."})
+    alice.put(f"{entry}/draft", data={"sequence": "1", "revision": "0", "comment": "A moss.", "item": item})
+    assert "A fern." in alice.get(entry).text
+    assert "A moss." not in alice.get(entry).text
+    assert "A moss." in alice.get(address).text
+    assert agree(alice, address).status_code == 303
+    assert "A moss." not in alice.get(address).text
+    assert "A fern." in alice.get(entry).text, "a save in a session leaves what was begun outside"
+    alice.post(f"{entry}/draft/discard")
+    assert "A fern." not in alice.get(entry).text
+
+
+@pytest.mark.parametrize(
+    ("item", "status", "said"),
+    [("999", 404, "is no item 999 of a review session"), ("x", 422, "item must be the number of an item")],
+)
+def test_draft_of_an_item_that_is_not_there_is_refused(plants, alice, database, item, status, said):
+    answer = alice.put("/entries/1/draft", data={"sequence": "1", "revision": "0", "item": item})
+    assert answer.status_code == status
+    assert said in answer.text
+
+
 def test_check_counts_the_reviews_of_every_item(client, database, tmp_path, alice, bob, run):
     import_rows(database, tmp_path, [row(n) for n in range(2)], slug="plants")
     session = open_session(alice, database, draw(database, 2), "Alice", overlap=1)
