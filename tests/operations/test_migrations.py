@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.cli.context import migrate_with_notice
 from app.db import SQLITE, open_database
 from app.errors import Failed
-from app.models import Dataset, Reviewer
+from app.models import Dataset, Draft, Reviewer
 from app.operations.backup import write_backup
 from app.operations.migrations import _config, migrate, schema_differences
 from app.operations.restore import restore_backup
@@ -162,6 +162,19 @@ def database_of_the_first_release(tmp_path):
     return database
 
 
+def upgrade_to(revision, database, tmp_path):
+    """As the release did whose newest migration it was."""
+    folder = shutil.copytree(resource("migrations"), tmp_path / "migrations")
+    for script in (folder / "versions").glob("*.py"):
+        if not script.name.startswith(revision) and script.name > revision:
+            script.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("migrations", "schema"):
+            patch.setattr(f"app.operations.{module}.resource", lambda _: folder)
+        migrate(database, tmp_path / "backups")
+        assert current_revision(database) == revision
+
+
 def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
     database = database_of_the_first_release(tmp_path)
     migrate(database, tmp_path / "backups")
@@ -180,15 +193,7 @@ def test_database_of_the_first_release_keeps_all_it_has(tmp_path):
 
 def test_database_without_views_keeps_its_reviews_and_takes_views(tmp_path):
     database = database_of_the_first_release(tmp_path)
-    folder = shutil.copytree(resource("migrations"), tmp_path / "migrations")
-    for script in (folder / "versions").glob("*.py"):
-        if script.name > "2026_11_23_1600":
-            script.unlink()
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("migrations", "schema"):
-            patch.setattr(f"app.operations.{module}.resource", lambda _: folder)
-        migrate(database, tmp_path / "backups")
-        assert current_revision(database) == "2026_11_23_1500"
+    upgrade_to("2026_11_23_1500", database, tmp_path)
     backup = migrate(database, tmp_path / "backups")
     assert backup.name.startswith("before-migration-2026_11_23_1500")
     with database.write() as db:
@@ -199,5 +204,20 @@ def test_database_without_views_keeps_its_reviews_and_takes_views(tmp_path):
         assert db.execute(text("SELECT name, query, pinned, created_by FROM saved_view")).all() == [
             ("Which pot", "q=pot", 0, 1)
         ]
+        assert db.execute(text("PRAGMA foreign_key_check")).all() == []
+    database.close()
+
+
+def test_what_was_typed_before_an_upgrade_is_there_after_it(tmp_path):
+    database = database_of_the_first_release(tmp_path)
+    upgrade_to("2026_11_24_1000", database, tmp_path)
+    with database.write() as db:
+        db.execute(
+            text("INSERT INTO draft VALUES (1, 1, :form, 7, '2026-11-24 10:00:00')"), {"form": '{"comment": ["Hm"]}'}
+        )
+    migrate(database, tmp_path / "backups")
+    with database.read() as db:
+        draft = db.get_one(Draft, (1, 1, 0))
+        assert (draft.form, draft.sequence) == ({"comment": ["Hm"]}, 7)
         assert db.execute(text("PRAGMA foreign_key_check")).all() == []
     database.close()
