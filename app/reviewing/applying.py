@@ -233,13 +233,14 @@ def _set_flags(db: Session, reviewer_id: int, changes: Sequence[Change]) -> None
 def _forget(
     db: Session, reviewer_id: int, reviews: Sequence[Review], tables: Sequence[type[Draft] | type[Skip]]
 ) -> None:
-    """A review of a session and one outside have drafts of their own, and saving one leaves the other's."""
+    """Saving a review of a session leaves what was begun or put off outside, and the other way round."""
     for item in {review.item_id for review in reviews}:
         entry_ids = [review.entry_id for review in reviews if review.item_id == item]
         for chunk in chunks(entry_ids):
             about = {"of_reviewer": reviewer_id, "entry_ids": chunk, "item": item}
             for table in tables:
-                db.connection().execute(_UNFINISHED[table], about)
+                if table is Draft or not item:  # what is put off in a session stands in its queue
+                    db.connection().execute(_UNFINISHED[table], about)
 
 
 def _settle_items(db: Session, reviews: Sequence[Review]) -> None:

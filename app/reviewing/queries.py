@@ -102,7 +102,7 @@ def find_state(db: Session, reviewer: Reviewer, entry_id: int, item_id: int = 0)
     # Most entries have neither yet.
     review = find_review(db, reviewer.id, entry_id, item_id) if review_id else None
     draft = db.get(Draft, (reviewer.id, entry_id, item_id)) if drafted else None
-    return State(comment or "", flag or "", review, draft, skip == SkipKind.PUT_OFF, decision)
+    return State(comment or "", flag or "", review, draft, not item_id and skip == SkipKind.PUT_OFF, decision)
 
 
 _OTHERS = select(func.count()).where(

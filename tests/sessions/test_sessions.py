@@ -341,6 +341,17 @@ def test_draft_of_an_item_is_another_one_than_the_draft_outside(plants, alice, d
     assert "A fern." not in alice.get(entry).text
 
 
+def test_what_was_put_off_outside_stays_so_when_a_session_asks_for_it(plants, alice, database):
+    session = open_session(alice, database, plants, "Alice", overlap=1)
+    address = take(alice, session)
+    entry = address.partition("?")[0]
+    alice.post(f"{entry}/skip", data={"key": "k", "revision": "0"})
+    assert "put off" in alice.get(entry).text
+    assert "put off" not in alice.get(address).text
+    assert agree(alice, address).status_code == 303
+    assert "put off" in alice.get(entry).text
+
+
 @pytest.mark.parametrize(
     ("item", "status", "said"),
     [("999", 404, "is no item 999 of a review session"), ("x", 422, "item must be the number of an item")],
